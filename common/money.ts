@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+/** An amount in minor units (cents) of an ISO 4217 currency. Minor units are integers: no rounding anywhere. */
+export const Money = z.object({
+  amountMinor: z.int().min(0).max(1_000_000_000_000),
+  currency: z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code, such as EUR"),
+});
+export type Money = z.infer<typeof Money>;
+
+export function times(unitPrice: Money, quantity: number): Money {
+  return { amountMinor: unitPrice.amountMinor * quantity, currency: unitPrice.currency };
+}
+
+/** "12.50 EUR". Minor digits come from the runtime's ISO 4217 table: 0 for JPY, 3 for KWD. */
+export function formatMoney({ amountMinor, currency }: Money): string {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "code" });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return `${(amountMinor / 10 ** digits).toFixed(digits)} ${currency}`;
+}
