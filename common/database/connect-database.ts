@@ -1,0 +1,49 @@
+import { SQL, type TransactionSQL } from "bun";
+import { withSpan } from "../observability/tracing.ts";
+import { type Deadline, withDeadline } from "./deadline.ts";
+
+type Options = {
+  url: string;
+  /** Connections, at most. */
+  max: number;
+  /** Shown by PostgreSQL as application_name. */
+  name: string;
+};
+
+/**
+ * A pool that connects when first used. A statement may take 8 s. A transaction may idle 2 s: a frozen process
+ * would otherwise hold a stream's row, and so all its writers.
+ */
+export function connectDatabase({ url, max, name }: Options): SQL {
+  return new SQL({
+    url,
+    max,
+    connectionTimeout: 5,
+    connection: {
+      application_name: name.slice(0, 63),
+      statement_timeout: "8s",
+      idle_in_transaction_session_timeout: "2s",
+    },
+  });
+}
+
+/** One READ COMMITTED transaction, rolled back when `work` throws. It has 10 s; past them the process exits. */
+export function transact<T>(sql: SQL, work: (tx: TransactionSQL) => Promise<T>, deadline?: Partial<Deadline>): Promise<T> {
+  return withSpan("transaction", { kind: "client", attributes: { "db.system.name": "postgresql" } }, () =>
+    withDeadline<T>(sql.begin(work) as Promise<T>, { name: "A transaction", ...deadline }),
+  );
+}
+
+/**
+ * Throws when PostgreSQL may forget what it acknowledged: an event that was published and then lost would fork its
+ * stream. `allowUnsafe` is for databases that are thrown away.
+ */
+export async function assertDurable(sql: SQL, { allowUnsafe = false }: { allowUnsafe?: boolean } = {}): Promise<void> {
+  if (allowUnsafe) return;
+  const rows: { name: string; setting: string }[] = await sql`
+    select name, setting from pg_settings
+    where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off' order by name`;
+  if (rows.length === 0) return;
+  const settings = rows.map((row) => `${row.name} = ${row.setting}`).join(", ");
+  throw new Error(`PostgreSQL runs with ${settings} and may lose committed orders: switch it on, or set ALLOW_UNSAFE_DATABASE=true for a database to throw away`);
+}

@@ -1,0 +1,66 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { boundLabels } from "./bound-labels.ts";
+
+export type { Counter, Gauge, Histogram } from "prom-client";
+
+export type Metrics = {
+  registry: Registry;
+  counter(name: string, help: string, labels?: string[]): Counter;
+  gauge(name: string, help: string, labels?: string[]): Gauge;
+  /** `buckets` are upper bounds, in the unit that the name ends in. */
+  histogram(name: string, help: string, buckets: number[], labels?: string[]): Histogram;
+  /** Runs before each exposition, at most a second long; what it throws is left out of the answer, not thrown. Returns how to take it away. */
+  onScrape(collect: () => void | Promise<void>): () => void;
+  exposition(): Promise<{ contentType: string; body: string }>;
+};
+
+const scrapeTimeoutMs = 1_000;
+
+/** Names as Prometheus wants them: snake_case, unit last, `_total` for counters. The same name again gives the same metric. */
+export function createMetrics({ service, instance, defaults = true }: { service: string; instance: string; defaults?: boolean }): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service, instance });
+  if (defaults) collectDefaultMetrics({ register: registry });
+  const collectors = new Set<() => void | Promise<void>>();
+  const common = (name: string, help: string, labelNames: string[]) => ({ name, help, labelNames, registers: [registry] });
+  return {
+    registry,
+    counter: (name, help, labels = []) =>
+      known(registry, name, Counter) ?? boundLabels(new Counter(common(name, help, labels))),
+    gauge: (name, help, labels = []) => known(registry, name, Gauge) ?? boundLabels(new Gauge(common(name, help, labels))),
+    histogram: (name, help, buckets, labels = []) =>
+      known(registry, name, Histogram) ?? boundLabels(new Histogram({ ...common(name, help, labels), buckets })),
+    onScrape(collect) {
+      collectors.add(collect);
+      return () => collectors.delete(collect);
+    },
+    async exposition() {
+      await Promise.all([...collectors].map(collectInTime));
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+  };
+}
+
+/** Seconds, for what a person or another service waits for. */
+export const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+function known<M>(registry: Registry, name: string, kind: abstract new (...args: never[]) => M): M | undefined {
+  const metric: unknown = registry.getSingleMetric(name);
+  if (metric === undefined) return undefined;
+  if (metric instanceof kind) return metric;
+  throw new Error(`The metric ${name} exists and is of another kind`);
+}
+
+async function collectInTime(collect: () => void | Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, scrapeTimeoutMs);
+  });
+  try {
+    await Promise.race([Promise.resolve().then(collect), timeout]);
+  } catch {
+    // A metric that cannot be read now is stale, not a reason to show none.
+  } finally {
+    clearTimeout(timer);
+  }
+}

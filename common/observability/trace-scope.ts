@@ -1,0 +1,58 @@
+import { type Context, context, createContextKey, isSpanContextValid, type SpanContext, trace, TraceFlags } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { parseTraceParent } from "@opentelemetry/core";
+import type { Trace } from "../messaging/event.ts";
+
+const correlationKey = createContextKey("orderflow correlation id");
+let hasContextManager = false;
+
+export type CurrentTrace = {
+  /** W3C Trace Context header of the current span, undefined outside every span. */
+  traceparent: string | undefined;
+  correlationId: string | undefined;
+  traceId: string | undefined;
+  spanId: string | undefined;
+};
+
+/** Scopes must nest also in a process that never started tracing, such as a test. */
+export function ensureContextManager(): void {
+  if (hasContextManager) return;
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  hasContextManager = true;
+}
+
+/** The ids of the scope this is called in. */
+export function currentTrace(): CurrentTrace {
+  const active = context.active();
+  const correlationId = active.getValue(correlationKey) as string | undefined;
+  const span = trace.getSpanContext(active);
+  if (!span || !isSpanContextValid(span)) return { traceparent: undefined, correlationId, traceId: undefined, spanId: undefined };
+  return { traceparent: formatTraceparent(span), correlationId, traceId: span.traceId, spanId: span.spanId };
+}
+
+/** Everything that `work` starts carries this correlation id. */
+export function withCorrelation<T>(correlationId: string, work: () => T): T {
+  ensureContextManager();
+  return context.with(context.active().setValue(correlationKey, correlationId), work);
+}
+
+/** The trace id (32 hex digits) of a W3C traceparent header; undefined when there is none or it is malformed. */
+export function traceIdOf(traceparent?: string): string | undefined {
+  return remoteSpan(traceparent)?.traceId;
+}
+
+/** The context that continues a trace that came from elsewhere. */
+export function continueTrace(parent: Context, remote: Trace): Context {
+  const span = remoteSpan(remote.traceparent);
+  const withParent = span ? trace.setSpanContext(parent, span) : parent;
+  return remote.correlationId ? withParent.setValue(correlationKey, remote.correlationId) : withParent;
+}
+
+export function remoteSpan(traceparent: string | undefined): SpanContext | undefined {
+  const span = traceparent ? parseTraceParent(traceparent) : null;
+  return span ? { ...span, isRemote: true } : undefined;
+}
+
+function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED ? "01" : "00"}`;
+}

@@ -1,0 +1,110 @@
+import { type Attributes, context, propagation, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import {
+  AlwaysOffSampler,
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  SimpleSpanProcessor,
+  type SpanExporter,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from "@opentelemetry/sdk-trace-base";
+import { Refusal } from "../errors.ts";
+import type { Trace } from "../messaging/event.ts";
+import { continueTrace, ensureContextManager, remoteSpan } from "./trace-scope.ts";
+
+export { currentTrace, traceIdOf, withCorrelation } from "./trace-scope.ts";
+
+export type Tracing = { stop(): Promise<void> };
+export type SpanOptions = {
+  kind?: "internal" | "server" | "client" | "producer" | "consumer" | undefined;
+  attributes?: Attributes | undefined;
+  /** The span that led here, in another process or an earlier one. Without it the current span is the parent. */
+  trace?: Trace | undefined;
+  /** Further traces this work serves, such as those of a batch. */
+  links?: Trace[] | undefined;
+};
+
+type Options = {
+  service: string;
+  instance: string;
+  /** OTLP/HTTP collector, such as http://127.0.0.1:4318. Without one nothing is recorded, though ids are made. */
+  endpoint?: string | undefined;
+  /** Of traces that begin here, 0 to 1. A trace begun elsewhere keeps its own decision. */
+  sampleRatio: number;
+  /** Gets each sampled span as it ends, before anything else: for tests. */
+  exporter?: SpanExporter | undefined;
+};
+
+const kinds = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+};
+const maxLinks = 32;
+const silentProvider = new BasicTracerProvider({ sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }) });
+let tracer: Tracer = silentProvider.getTracer("orderflow");
+
+/** Spans of this process go where it says from now on; a later call takes over. `stop` sends what waits. */
+export function startTracing({ service, instance, endpoint, sampleRatio, exporter }: Options): Tracing {
+  ensureContextManager();
+  const spanProcessors: SpanProcessor[] = [];
+  if (exporter) spanProcessors.push(new SimpleSpanProcessor(exporter));
+  if (endpoint) {
+    const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`;
+    spanProcessors.push(new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5_000 }), { exportTimeoutMillis: 5_000 }));
+  }
+  const root = spanProcessors.length > 0 ? new TraceIdRatioBasedSampler(sampleRatio) : new AlwaysOffSampler();
+  const resource = resourceFromAttributes({ "service.name": service, "service.instance.id": instance, "service.namespace": "orderflow" });
+  const provider = new BasicTracerProvider({ resource, sampler: new ParentBasedSampler({ root }), spanProcessors });
+  const own = provider.getTracer("orderflow");
+  tracer = own;
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  return {
+    async stop() {
+      if (tracer === own) tracer = silentProvider.getTracer("orderflow");
+      // An unreachable collector must not turn a clean stop into a failed one.
+      await provider.shutdown().catch(() => {});
+    },
+  };
+}
+
+/** Runs `work` inside a span, which ends with it. What it throws is recorded and thrown on; a refusal is not a failure of the span. */
+export async function withSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+  ensureContextManager();
+  const parent = options.trace ? continueTrace(context.active(), options.trace) : context.active();
+  const span = tracer.startSpan(name, spanOptions(options), parent);
+  try {
+    return await context.with(trace.setSpan(parent, span), work, undefined, span);
+  } catch (error) {
+    recordFailure(span, error);
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+function spanOptions({ kind = "internal", attributes, links }: SpanOptions) {
+  const linked = links?.slice(0, maxLinks).flatMap((link) => {
+    const spanContext = remoteSpan(link.traceparent);
+    return spanContext ? [{ context: spanContext }] : [];
+  });
+  return { kind: kinds[kind], ...(attributes && { attributes }), ...(linked && { links: linked }) };
+}
+
+function recordFailure(span: Span, error: unknown): void {
+  if (!span.isRecording()) return;
+  if (error instanceof Refusal) {
+    span.setAttribute("orderflow.refusal", error.reason);
+    return;
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  const message = error instanceof Error && !error.message.startsWith("Failed query:") ? error.message : name;
+  span.recordException({ name, message });
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
