@@ -1,0 +1,28 @@
+export type EventuallyOptions = { timeoutMs?: number; intervalMs?: number };
+
+/**
+ * Asks again until the answer is truthy and nothing was thrown, and gives that answer back. An assertion that
+ * answers undefined counts as met. Past `timeoutMs` it throws what the last try threw.
+ */
+export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
+  const { timeoutMs = 5_000, intervalMs = 20 } = options;
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const outcome = await attempt(check);
+    if (outcome.isMet) return outcome.answer;
+    if (Date.now() >= deadline) throw outcome.error;
+    await Bun.sleep(intervalMs);
+  }
+}
+
+async function attempt<T>(
+  check: () => T | Promise<T>,
+): Promise<{ isMet: true; answer: T } | { isMet: false; error: unknown }> {
+  try {
+    const answer = await check();
+    if (answer || answer === undefined) return { isMet: true, answer };
+    return { isMet: false, error: new Error(`eventually: the last answer was ${JSON.stringify(answer)}`) };
+  } catch (error) {
+    return { isMet: false, error };
+  }
+}

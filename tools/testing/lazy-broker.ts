@@ -1,0 +1,35 @@
+import { createServer, type Socket } from "node:net";
+import type { Aedes } from "aedes";
+
+export type LazyBroker = { url: string; close(): void };
+
+/** An MQTT broker in this process that asks nobody for a password. It costs nothing until the first client comes. */
+export async function startLazyBroker(): Promise<LazyBroker> {
+  let broker: Promise<Aedes> | undefined;
+  const sockets = new Set<Socket>();
+  const server = createServer(async (socket) => {
+    socket.setNoDelay(true);
+    socket.on("error", () => socket.destroy()); // A client that a test cut off is no concern of the others.
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.pause();
+    broker ??= import("aedes").then(({ Aedes }) => Aedes.createBroker({ maximumPacketSize: 1_048_576 }));
+    (await broker).handle(socket);
+    socket.resume();
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+  server.unref();
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { afterAll } from "bun:test";
+import { startLazyBroker } from "./lazy-broker.ts";
+import { shareTestPostgres } from "./shared-postgres.ts";
+
+if (!process.env.TEST_DATABASE_URL) {
+  const postgres = await shareTestPostgres();
+  process.env.TEST_DATABASE_URL = postgres.url;
+  process.env.TEST_DATABASE_IS_PRIVATE = "true";
+  afterAll(() => postgres.leave());
+}
+
+if (!process.env.TEST_MQTT_URL) {
+  const broker = await startLazyBroker();
+  process.env.TEST_MQTT_URL = broker.url;
+  afterAll(() => broker.close());
+}

@@ -1,0 +1,55 @@
+import { SQL } from "bun";
+import { adminConnection, databaseUrl } from "./admin-connection.ts";
+import { dropStaleDatabases } from "./stale-databases.ts";
+import { type TemplateSource, templateDatabase } from "./template-database.ts";
+
+export type TestDatabase = { url: string; sql: SQL; drop(): Promise<void> };
+
+let made = 0;
+let cleared: Promise<void> | undefined;
+
+/**
+ * A database of the test's own, with the service's tables (`service: "none"`: empty). `drop` ends it and fails when
+ * somebody left a connection to it open.
+ */
+export async function createTestDatabase(source: TemplateSource): Promise<TestDatabase> {
+  cleared ??= dropStaleDatabases();
+  await cleared;
+  const label = "service" in source ? source.service : "custom";
+  const name = `test_${process.pid}_${++made}_${label}`;
+  const template = await templateDatabase(source);
+  const admin = adminConnection();
+  try {
+    await admin.unsafe(`create database "${name}" template "${template}"`);
+  } finally {
+    await admin.close();
+  }
+  const url = databaseUrl(name);
+  const sql = new SQL(url, { max: 5, connectionTimeout: 5 });
+  return { url, sql, drop: () => dropDatabase(name, sql) };
+}
+
+async function dropDatabase(name: string, sql: SQL): Promise<void> {
+  await sql.close();
+  const admin = adminConnection();
+  try {
+    const left = await connectionsLeft(admin, name);
+    await admin.unsafe(`drop database if exists "${name}" with (force)`);
+    if (left.length > 0) throw new Error(`${left.length} connections were left open: ${left.join("; ")}`);
+  } finally {
+    await admin.close();
+  }
+}
+
+/** The server notices a closed connection a moment after the client closed it, so a few looks are needed. */
+async function connectionsLeft(admin: SQL, database: string): Promise<string[]> {
+  const deadline = Date.now() + 2_000;
+  for (;;) {
+    const rows: { application_name: string; query: string }[] = await admin`
+      select application_name, left(query, 80) as query from pg_stat_activity
+      where datname = ${database} and backend_type = 'client backend'`;
+    if (rows.length === 0 || Date.now() > deadline)
+      return rows.map((row) => `${row.application_name || "?"}: ${row.query}`);
+    await Bun.sleep(20);
+  }
+}
