@@ -1,0 +1,4 @@
+declare module "*.eta" {
+  const template: string;
+  export default template;
+}
