@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 import { libraryFolder, reachableBinaries } from "./postgres-libraries.ts";
-import { canEnter, giveTo, type SystemUser, unprivilegedUser } from "./unprivileged-user.ts";
+import { reachableFolder } from "./reachable-folder.ts";
+import { giveTo, type SystemUser, unprivilegedUser } from "./unprivileged-user.ts";
 
 /** A data folder with everything needed to run it. */
 export type PostgresCluster = {
@@ -19,8 +20,8 @@ export type PostgresCluster = {
 
 /** Makes the data folder of a private PostgreSQL, or finds the one made before. `wantedFolder` must be ours alone. */
 export async function preparePostgresCluster(wantedFolder: string): Promise<PostgresCluster> {
-  const user = unprivilegedUser();
-  const folder = postgresHome(wantedFolder, user);
+  const user = unprivilegedUser(["postgres", "nobody"]);
+  const folder = reachableFolder(wantedFolder, user);
   const dataFolder = join(folder, "data");
   mkdirSync(folder, { recursive: true });
   giveTo(user, folder);
@@ -38,14 +39,6 @@ export async function preparePostgresCluster(wantedFolder: string): Promise<Post
   };
   if (!existsSync(join(dataFolder, "PG_VERSION"))) await initialise(cluster, binaries);
   return cluster;
-}
-
-/** Where the cluster lives: the wanted folder, or one under /var/tmp when the user it runs as cannot enter that. */
-export function postgresHome(wantedFolder: string, user = unprivilegedUser()): string {
-  const wanted = resolve(wantedFolder);
-  mkdirSync(dirname(wanted), { recursive: true });
-  if (canEnter(user, dirname(wanted))) return wanted;
-  return join("/var/tmp", `orderflow-postgres-${Bun.hash(wanted).toString(36)}`);
 }
 
 function chooseBinaries(dataFolder: string): PostgresBinaries {

@@ -3,19 +3,17 @@ import { chownSync, readFileSync } from "node:fs";
 export type SystemUser = { uid: number; gid: number };
 
 /**
- * Whom PostgreSQL runs as: itself when we are a plain user (undefined), else `postgres` or `nobody`,
- * because it refuses to run as root. It must be a user of /etc/passwd: initdb looks its name up.
+ * Whom a server runs as when we are root: the first of these users that exists. A plain user (undefined) runs it
+ * itself. PostgreSQL refuses root and looks its user up in /etc/passwd, so no arbitrary number will do.
  */
-export function unprivilegedUser(): SystemUser | undefined {
+export function unprivilegedUser(names: string[]): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const entries = readFileSync("/etc/passwd", "utf8").split("\n");
-  for (const name of ["postgres", "nobody"]) {
+  for (const name of names) {
     const fields = entries.find((entry) => entry.startsWith(`${name}:`))?.split(":");
     if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
   }
-  throw new Error(
-    "PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody to run it as.",
-  );
+  throw new Error(`Servers do not run as root here, and none of the users ${names.join(", ")} exists to run them as.`);
 }
 
 /** True when this user can enter the folder; root's home, for one, lets nobody else through. */

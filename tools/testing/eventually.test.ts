@@ -14,5 +14,5 @@ test("it asks until nothing is thrown", async () => {
 
 test("past its time it throws what the last try threw", async () => {
   const outcome = eventually(() => Promise.reject(new Error("never")), { timeoutMs: 20, intervalMs: 1 });
-  expect(outcome).rejects.toThrow("never");
+  await expect(outcome).rejects.toThrow("never");
 });

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connectAsync, type MqttClient } from "mqtt";
+import { createTestBroker, hasMosquitto, type TestBroker } from "../testing/test-broker.ts";
+
+const kinds = hasMosquitto() ? (["mosquitto", "aedes"] as const) : (["aedes"] as const);
+
+describe.each([...kinds])("%s", (kind) => {
+  let broker: TestBroker;
+  const open: MqttClient[] = [];
+
+  beforeAll(async () => {
+    broker = await createTestBroker({ kind });
+  });
+  afterAll(async () => {
+    await Promise.all(open.map((client) => client.endAsync(true)));
+    await broker.stop();
+  });
+
+  async function connect(url: string): Promise<MqttClient> {
+    const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 3_000 }, false);
+    client.on("error", () => undefined);
+    open.push(client);
+    return client;
+  }
+
+  async function canPublish(user: string, topic: string): Promise<boolean> {
+    const client = await connect(broker.urlFor(user));
+    return client.publishAsync(topic, "x", { qos: 1 }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  test.each([
+    ["order", "orderflow/v1/evt/order", true],
+    ["order", "orderflow/v1/cmd/worker/order.commands.worker", true],
+    ["order", "orderflow/v1/presence/order/order-1", true],
+    ["order", "orderflow/v1/evt/inventory", false],
+    ["order", "orderflow/v1/cmd/worker/inventory.commands.worker", false],
+    ["order", "orderflow/v1/settings/order", false],
+    ["gateway", "orderflow/v1/settings/order", true],
+    ["inventory", "orderflow/v1/evt/order", false],
+    ["observer", "orderflow/v1/evt/order", false],
+  ])("%s publishing to %s: %p", async (user, topic, isAllowed) => {
+    expect(await canPublish(user, topic)).toBe(isAllowed);
+  });
+
+  test("a subscriber gets what its rights take in and nothing else", async () => {
+    const [reader, writer] = await Promise.all([connect(broker.urlFor("worker")), connect(broker.urlFor("order"))]);
+    const received: string[] = [];
+    reader.on("message", (topic) => received.push(topic));
+    await reader.subscribeAsync(["orderflow/v1/evt/order", "orderflow/v1/cmd/worker/#"], { qos: 1 });
+    await reader.subscribeAsync("orderflow/v1/cmd/notify/#", { qos: 1 }).catch(() => undefined);
+    await writer.publishAsync("orderflow/v1/cmd/notify/order.commands.notify", "x", { qos: 1 });
+    await writer.publishAsync("orderflow/v1/cmd/worker/order.commands.worker", "x", { qos: 1 });
+    await writer.publishAsync("orderflow/v1/evt/order", "x", { qos: 1 });
+    while (received.length < 2) await Bun.sleep(5);
+    expect(received.sort()).toEqual(["orderflow/v1/cmd/worker/order.commands.worker", "orderflow/v1/evt/order"]);
+  });
+
+  test("a stranger is refused", async () => {
+    const url = broker.urlFor("order").replace(/:[^:@/]+@/, ":wrong@");
+    await expect(connect(url)).rejects.toThrow();
+    await expect(connect(`mqtt://127.0.0.1:${broker.port}`)).rejects.toThrow();
+  });
+
+  test("killed, it comes back on its port with the same users", async () => {
+    await broker.wipe();
+    expect(await canPublish("order", "orderflow/v1/evt/order")).toBe(true);
+  });
+});
