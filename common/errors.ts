@@ -3,6 +3,7 @@ export const refusalCodes = {
   out_of_stock: "CONFLICT",
   unknown_sku: "NOT_FOUND",
   mixed_currencies: "UNPROCESSABLE_CONTENT",
+  total_too_large: "UNPROCESSABLE_CONTENT",
   idempotency_key_reused: "CONFLICT",
   order_not_found: "NOT_FOUND",
   order_already_shipped: "CONFLICT",
@@ -35,7 +36,11 @@ export class Unavailable extends Error {
   readonly reason: "overloaded" | "dependency_unavailable";
   readonly retryAfterS: number;
 
-  constructor(reason: "overloaded" | "dependency_unavailable", message: string, options: { retryAfterS: number; cause?: unknown }) {
+  constructor(
+    reason: "overloaded" | "dependency_unavailable",
+    message: string,
+    options: { retryAfterS: number; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.reason = reason;
     this.retryAfterS = options.retryAfterS;

@@ -22,6 +22,12 @@ export const StockAdjusted = z.object({
 /** Available stock of a SKU fell to or below its threshold. Told once per crossing. */
 export const StockLow = z.object({ sku: Sku, name: z.string(), available: z.int().min(0), threshold: z.int().min(0) });
 
-const Product = z.object({ sku: Sku, name: z.string(), unitPrice: Money, isActive: z.boolean(), version: z.int().min(1) });
+const Product = z.object({
+  sku: Sku,
+  name: z.string(),
+  unitPrice: Money,
+  isActive: z.boolean(),
+  version: z.int().min(1),
+});
 export const ProductCreated = Product;
 export const ProductUpdated = Product;

@@ -9,10 +9,28 @@ export type Trace = {
 };
 
 /** What a decision says happened, before it has a place in a stream. */
-export type Fact = Trace & { stream: string; type: string; key: string; data: unknown };
+export type Fact = Trace & {
+  /** Given by a decision that writes it down elsewhere too; made at the append otherwise. */
+  id?: string | undefined;
+  stream: string;
+  type: string;
+  key: string;
+  data: unknown;
+};
 
 /** A fact at its place. `position` counts from 1 without gaps; `previousId` is the id at `position - 1`, null at 1. */
-export type Event = Fact & { id: string; time: string; logId: string; position: number; previousId: string | null };
+export type Event = Fact & {
+  id: string;
+  time: string;
+  logId: string;
+  position: number;
+  previousId: string | null;
+  /** Why its envelope could not be read whole, though its place in the stream could. Never applied. */
+  unreadable?: string;
+};
 
-/** An answer of `events.read`. `afterId` is the id at the position asked from, null at 0. */
-export type EventPage = { logId: string; head: number; afterId: string | null; events: Event[] };
+/**
+ * What follows a position in a stream. `afterId` is the id at that position, null at 0. `isPruned` says that what
+ * follows is no longer kept, so that a reader never takes a hole for the end.
+ */
+export type EventPage = { logId: string; head: number; afterId: string | null; isPruned: boolean; events: Event[] };

@@ -1,0 +1,59 @@
+import type { TransactionSQL } from "bun";
+import { newId } from "../ids.ts";
+import { maxEventBytes } from "./bounds.ts";
+import type { Event, Fact } from "./event.ts";
+
+type StreamRow = { log_id: string; head: string; before_id: string | null };
+
+/**
+ * Appends facts to their streams, as the last statements of a transaction: from here to COMMIT every other writer of
+ * these streams waits. Streams are taken in name order, so that two transactions cannot hold each other up for ever.
+ *
+ * @throws when a fact is larger than 262,144 bytes of JSON, or its stream is not one this service produces.
+ */
+export async function appendEvents(tx: TransactionSQL, facts: Fact[]): Promise<Event[]> {
+  const time = new Date().toISOString();
+  const appended: Event[] = [];
+  for (const [stream, ofStream] of [...Map.groupBy(facts, (fact) => fact.stream)].sort(byName)) {
+    appended.push(...(await appendToStream(tx, stream, ofStream, time)));
+  }
+  return appended;
+}
+
+async function appendToStream(tx: TransactionSQL, stream: string, facts: Fact[], time: string): Promise<Event[]> {
+  const rows = facts.map((fact) => ({ ...fact, id: fact.id ?? newId() }));
+  const lastId = rows.at(-1)?.id ?? null;
+  const json = JSON.stringify(rows.map(toRow));
+  const [row]: StreamRow[] = await tx`
+    with moved as (
+      update stream set head = head + ${rows.length}::int, before_id = last_id, last_id = ${lastId}::uuid
+      where name = ${stream} returning log_id, head, before_id
+    ), inserted as (
+      insert into event (stream, position, id, type, key, time, traceparent, correlation_id, causation_id, data)
+      select ${stream}, moved.head - ${rows.length}::int + fact.n, (fact.row->>0)::uuid, fact.row->>1, fact.row->>2,
+             ${time}::timestamptz, fact.row->>3, fact.row->>4, fact.row->>5, fact.row->6
+      from moved, jsonb_array_elements(${json}::text::jsonb) with ordinality fact(row, n)
+    )
+    select log_id, head, before_id from moved`;
+  if (!row) throw new Error(`no stream named ${stream} is produced here`);
+
+  const first = Number(row.head) - rows.length + 1;
+  return rows.map((fact, index) => ({
+    ...fact,
+    time,
+    logId: row.log_id,
+    position: first + index,
+    previousId: index === 0 ? row.before_id : (rows[index - 1]?.id ?? null),
+  }));
+}
+
+type IdentifiedFact = Fact & { id: string };
+
+function toRow({ id, type, key, traceparent, correlationId, causationId, data }: IdentifiedFact): unknown[] {
+  const bytes = Buffer.byteLength(JSON.stringify(data));
+  if (bytes > maxEventBytes)
+    throw new RangeError(`${type} of ${key} has ${bytes} bytes, the limit is ${maxEventBytes}`);
+  return [id, type, key, traceparent ?? null, correlationId ?? null, causationId ?? null, data];
+}
+
+const byName = ([a]: [string, Fact[]], [b]: [string, Fact[]]) => (a < b ? -1 : 1);

@@ -1,0 +1,11 @@
+/** What one event may hold, as JSON. Past it the append is refused. */
+export const maxEventBytes = 262_144;
+/** What one MQTT message may hold: the events of one commit, or a part of them. */
+export const maxMessageEvents = 50;
+export const maxMessageBytes = 524_288;
+/** What one page of a stream may hold when it is read from its producer. */
+export const maxPageEvents = 500;
+export const maxPageBytes = 4_194_304;
+/** What a consumer applies in one transaction, and what it holds of what MQTT brought ahead of its cursor. */
+export const maxBatchEvents = 500;
+export const maxHeldEvents = 5_000;

@@ -1,0 +1,87 @@
+import { assertContinues, type ReadPage } from "./assert-continues.ts";
+import { maxBatchEvents, maxPageEvents } from "./bounds.ts";
+import type { ConsumerMetrics } from "./consumer-metrics.ts";
+import type { Cursor } from "./cursor.ts";
+import type { Event } from "./event.ts";
+import type { Inbox } from "./inbox.ts";
+import type { Waker } from "./waker.ts";
+
+/** Two lanes of a producer may publish in the other order than they committed; a gap this young may close by itself. */
+const gapGraceMs = 25;
+const headPollMs = 1_000;
+const headPollWithoutBrokerMs = 250;
+
+export type Follow = {
+  inbox: Inbox;
+  waker: Waker;
+  metrics: ConsumerMetrics;
+  readPage: ReadPage;
+  settle: (from: Cursor, events: Event[]) => Promise<Cursor>;
+  isBrokerAway: () => boolean;
+  mayContinue: () => boolean;
+  /** Negative control: false leaves gaps as they are. */
+  fillsGaps: boolean;
+};
+
+/**
+ * Applies a stream from `start` on for as long as it may: what MQTT brought when it chains, what the producer answers
+ * when something is missing, and a look at the producer's head once a second in any case.
+ */
+export async function followStream(follow: Follow, start: Cursor): Promise<void> {
+  const { inbox, waker, metrics } = follow;
+  let cursor = start;
+  let head = start.position;
+  let mustAsk = true;
+  let askedAt = Number.NEGATIVE_INFINITY;
+
+  async function ask(): Promise<Event[]> {
+    const { lastArrival } = inbox;
+    mustAsk = false;
+    askedAt = performance.now();
+    const page = await follow.readPage(cursor.position, Math.min(maxPageEvents, maxBatchEvents));
+    assertContinues(page, cursor);
+    head = page.head;
+    const readTo = page.events.at(-1)?.position ?? cursor.position;
+    inbox.prune({ position: readTo, head, arrival: lastArrival });
+    mustAsk = readTo < head && page.events.length > 0;
+    metrics.fetched(page.events.length);
+    return page.events;
+  }
+
+  function takeFollowing(): Event[] {
+    const { events, isForeign } = inbox.takeFollowing(cursor, maxBatchEvents);
+    if (isForeign) {
+      metrics.unreadable();
+      mustAsk = true;
+    }
+    return events;
+  }
+
+  while (follow.mayContinue()) {
+    const pollMs = follow.isBrokerAway() ? headPollWithoutBrokerMs : headPollMs;
+    let events = takeFollowing();
+    if (events.length === 0 && inbox.size > 0 && !mustAsk) {
+      await waitForGap(follow, cursor);
+      events = takeFollowing();
+      mustAsk ||= events.length === 0;
+    }
+    const mayAsk = follow.fillsGaps || cursor.position === start.position;
+    if (events.length === 0 && mayAsk && (mustAsk || performance.now() - askedAt >= pollMs)) events = await ask();
+    if (events.length > 0) {
+      cursor = await follow.settle(cursor, events);
+      head = Math.max(head, cursor.position + inbox.size);
+    } else if (!mustAsk || !mayAsk) {
+      await waker.wait(Math.max(1, pollMs - (performance.now() - askedAt)));
+    }
+    metrics.at({ position: cursor.position, head });
+  }
+}
+
+async function waitForGap({ inbox, waker, mayContinue }: Follow, cursor: Cursor): Promise<void> {
+  const until = performance.now() + gapGraceMs;
+  while (mayContinue() && !inbox.has(cursor.position + 1)) {
+    const leftMs = until - performance.now();
+    if (leftMs <= 0) return;
+    await waker.wait(leftMs);
+  }
+}

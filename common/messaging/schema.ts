@@ -1,0 +1,71 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** One row per stream this service produces. Its row lock, held until commit, is what makes positions gapless. */
+export const stream = pgTable("stream", {
+  name: text("name").primaryKey(),
+  logId: uuid("log_id").notNull().defaultRandom(),
+  head: bigint("head", { mode: "number" }).notNull().default(0),
+  lastId: uuid("last_id"),
+  beforeId: uuid("before_id"),
+});
+
+/** The log: what happened, at its position. Rows are only ever inserted, and pruned from the low end. */
+export const event = pgTable(
+  "event",
+  {
+    stream: text("stream").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    id: uuid("id").notNull(),
+    type: text("type").notNull(),
+    key: text("key").notNull(),
+    time: instant("time").notNull(),
+    traceparent: text("traceparent"),
+    correlationId: text("correlation_id"),
+    causationId: text("causation_id"),
+    data: jsonb("data").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.stream, table.position] }),
+    check("event_data_bytes", sql`pg_column_size(${table.data}) <= 524288`),
+  ],
+);
+
+/** How far this service has applied a stream, and which event of which log stands there. */
+export const cursor = pgTable("cursor", {
+  stream: text("stream").primaryKey(),
+  position: bigint("position", { mode: "number" }).notNull().default(0),
+  logId: uuid("log_id"),
+  eventId: uuid("event_id"),
+  deadLetters: integer("dead_letters").notNull().default(0),
+});
+
+/** Events that could not be applied, and later events of the same aggregate parked behind them. */
+export const deadLetter = pgTable(
+  "dead_letter",
+  {
+    stream: text("stream").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    key: text("key").notNull(),
+    event: jsonb("event").notNull(),
+    isParked: boolean("is_parked").notNull(),
+    error: text("error").notNull(),
+    stack: text("stack"),
+    attempts: integer("attempts").notNull(),
+    buriedAt: instant("buried_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.stream, table.position] })],
+);
