@@ -1,0 +1,73 @@
+import { transact } from "@orderflow/common/database/connect-database";
+import type { Refusal } from "@orderflow/common/errors";
+import { appendEvents } from "@orderflow/common/messaging/append";
+import type { Event, Fact } from "@orderflow/common/messaging/event";
+import type { SQL, TransactionSQL } from "bun";
+import type { Order } from "../domain/order.ts";
+import { type Change, changeMany, KeyTakenMeanwhile } from "./change-many.ts";
+import type { KeyedRequest } from "./idempotency-keys.ts";
+import { listOrders, type OrderFilter } from "./list-orders.ts";
+import { readOrders } from "./order-rows.ts";
+import { answerMany, type Placement, placeMany } from "./place-many.ts";
+import { readSteps, type Step } from "./timeline.ts";
+
+export type OrderRepository = {
+  /** Places a batch in one transaction; its keys differ. Answers in order; a refusal stands for its placement alone. */
+  placeMany(placements: Placement[]): Promise<(Order | Refusal)[]>;
+  /** The answers these keys have already; by `keyOf`. */
+  answerMany(requests: KeyedRequest[]): Promise<Map<string, Order | Refusal>>;
+  /** Loads, decides, saves and announces as one transaction; the row locks, taken in id order, make racing callers queue. */
+  updateMany(changes: Change[]): Promise<(Order | Refusal)[]>;
+  /** `updateMany` inside a consumer's transaction; the facts are the consumer's to append. */
+  applyMany(tx: TransactionSQL, changes: Change[]): Promise<Fact[]>;
+  byId(id: string): Promise<Order | undefined>;
+  /** Newest first. */
+  list(filter: OrderFilter): Promise<Order[]>;
+  /** Oldest first. */
+  steps(orderId: string, afterVersion?: number): Promise<Step[]>;
+  /** At which version each of these orders is. */
+  versions(ids: string[]): Promise<Map<string, number>>;
+};
+
+const maxAttempts = 3;
+
+/** `announce` gets what was appended, after its commit. */
+export function createOrderRepository(sql: SQL, announce: (events: Event[]) => void): OrderRepository {
+  return {
+    async placeMany(placements) {
+      const { answers, events } = await transact(sql, (tx) => placeMany(tx, placements));
+      announce(events);
+      return answers;
+    },
+    answerMany: (requests) => answerMany(sql, requests),
+    async updateMany(changes) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const { answers, events } = await transact(sql, (tx) => changeAndAppend(tx, changes));
+          announce(events);
+          return answers;
+        } catch (error) {
+          if (!(error instanceof KeyTakenMeanwhile) || attempt === maxAttempts) throw error;
+        }
+      }
+    },
+    async applyMany(tx, changes) {
+      return (await changeMany(tx, changes)).facts;
+    },
+    async byId(id) {
+      return (await readOrders(sql, [id])).get(id);
+    },
+    list: (filter) => listOrders(sql, filter),
+    steps: (orderId, afterVersion) => readSteps(sql, orderId, afterVersion),
+    async versions(ids) {
+      const rows: { id: string; version: number }[] = await sql`
+        select id, version from customer_order where id = any(${sql.array(ids, "UUID")})`;
+      return new Map(rows.map((row) => [row.id, row.version]));
+    },
+  };
+}
+
+async function changeAndAppend(tx: TransactionSQL, changes: Change[]) {
+  const { answers, facts } = await changeMany(tx, changes);
+  return { answers, events: facts.length > 0 ? await appendEvents(tx, facts) : [] };
+}
