@@ -108,3 +108,8 @@ function recordFailure(span: Span, error: unknown): void {
   span.recordException({ name, message });
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
+
+/** For spans that do not nest as calls do, such as one per event of a batch. Their starter ends them. */
+export function currentTracer(): Tracer {
+  return tracer;
+}

@@ -1,0 +1,113 @@
+import { EventEmitter } from "node:events";
+import { parseCrontab, type Runner, run, type WorkerEvents } from "graphile-worker";
+import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { workerLogger } from "./job-log.ts";
+import { createJobMetrics } from "./job-metrics.ts";
+import { createJobPool } from "./job-pool.ts";
+import { createAbandonedJobs } from "./release-abandoned.ts";
+import { runTask, type Task } from "./run-task.ts";
+
+type Options = {
+  databaseUrl: string;
+  /** By the name a job is added with. A job of another name is left for those who know it. */
+  tasks: Record<string, Task>;
+  /** Jobs at once in this process, 1 to 100. */
+  concurrency: number;
+  logger: Logger;
+  metrics: Metrics;
+  /** Lines as in cron(5), in UTC: `0 4 * * * task-name ?jobKey=task-name`. */
+  crontab?: string | undefined;
+  /** For one attempt. */
+  timeoutMs?: number | undefined;
+  /** What runs at `stop` has this long to finish; then it is released and runs again elsewhere. */
+  stopTimeoutMs?: number | undefined;
+  /** Between two looks for jobs that a dead process holds. */
+  releaseIntervalMs?: number | undefined;
+};
+
+export type Jobs = {
+  /** False while PostgreSQL is away or the runner starts anew. */
+  isRunning(): boolean;
+  stop(): Promise<void>;
+};
+
+const firstRestartDelayMs = 250;
+const maxRestartDelayMs = 10_000;
+const maxConnections = 6;
+
+/**
+ * Runs jobs until stopped. A new job starts within some 10 ms (LISTEN), a delayed one within a second of its time. A
+ * database that is away is waited for, so this neither rejects nor ends on its own.
+ */
+export async function startJobs(options: Options): Promise<Jobs> {
+  const { databaseUrl, logger, metrics, timeoutMs = 60_000, stopTimeoutMs = 8_000 } = options;
+  const concurrency = Math.min(Math.max(Math.trunc(options.concurrency), 1), 100);
+  // One connection listens, one holds the runner's lock, the rest are shared by the jobs.
+  const max = Math.min(concurrency, maxConnections - 2) + 2;
+  const connections = createJobPool({ url: databaseUrl, max, name: "orderflow jobs", logger });
+  const jobMetrics = createJobMetrics(metrics, connections.pool);
+  const taskList = Object.fromEntries(
+    Object.entries(options.tasks).map(([name, task]) => [name, runTask({ name, task, timeoutMs, logger, metrics: jobMetrics })]),
+  );
+  const parsedCronItems = parseCrontab(options.crontab ?? "");
+  const stopping = Promise.withResolvers<void>();
+  let isStopping = false;
+  let isRunning = false;
+
+  const live = async (): Promise<void> => {
+    const events: WorkerEvents = new EventEmitter();
+    const abandonedJobs = createAbandonedJobs({ pool: connections.pool, logger, intervalMs: options.releaseIntervalMs ?? 15_000 });
+    events.once("pool:create", ({ workerPool }) => abandonedJobs.start(workerPool.id));
+    try {
+      const runner = await run({ pgPool: connections.pool, taskList, parsedCronItems, concurrency, events, pollInterval: 1_000, noHandleSignals: true, logger: workerLogger(logger) });
+      isRunning = true;
+      await Promise.race([runner.promise, stopping.promise]);
+      if (isStopping) await stopRunner(runner, stopTimeoutMs, logger);
+    } finally {
+      isRunning = false;
+      abandonedJobs.stop();
+    }
+  };
+  const living = keepAlive(live, { logger, stopping: stopping.promise, isStopping: () => isStopping });
+  return {
+    isRunning: () => isRunning,
+    async stop() {
+      if (isStopping) return living;
+      isStopping = true;
+      stopping.resolve();
+      jobMetrics.stop();
+      await living;
+      await connections.close(1_000);
+    },
+  };
+}
+
+/** Rather a new runner than none in a process that looks alive. */
+async function keepAlive(
+  live: () => Promise<void>,
+  { logger, stopping, isStopping }: { logger: Logger; stopping: Promise<void>; isStopping: () => boolean },
+): Promise<void> {
+  let delayMs = firstRestartDelayMs;
+  while (!isStopping()) {
+    const startedAt = performance.now();
+    try {
+      await live();
+      if (!isStopping()) logger.warn("The job runner ended; starting it anew");
+    } catch (error) {
+      if (!isStopping()) logger.warn({ err: error, delayMs }, "The job runner failed; starting it anew");
+    }
+    if (isStopping()) return;
+    delayMs = performance.now() - startedAt > maxRestartDelayMs ? firstRestartDelayMs : Math.min(delayMs * 2, maxRestartDelayMs);
+    await Promise.race([Bun.sleep(delayMs), stopping]);
+  }
+}
+
+async function stopRunner(runner: Runner, timeoutMs: number, logger: Logger): Promise<void> {
+  runner.promise.catch(() => {});
+  const stopped = runner.stop().then(() => true);
+  const isStopped = await Promise.race([stopped.catch(() => true), Bun.sleep(timeoutMs).then(() => false)]);
+  if (isStopped) return;
+  logger.warn({ timeoutMs }, "Jobs still run; releasing them, they will run again");
+  await runner.kill("stopping").catch((error: unknown) => logger.warn({ err: error }, "The job runner did not end cleanly"));
+}
