@@ -1,16 +1,16 @@
 import type { EventData } from "@orderflow/common/events/catalog";
 import type { Trace } from "@orderflow/common/messaging/event";
-import type { Shipment } from "./shipment.ts";
+import type { Decision, Shipment } from "./shipment.ts";
 
-type Told<T> = { id: string; data: T; trace: Trace; at: Date };
+export type Told<T> = { id: string; data: T; trace: Trace; at: Date };
 
 /** The shipment that a fulfil-order command asks for; `id` is the command's. */
-export function requestShipment(shipmentId: string, command: Told<EventData<"fulfil-order">>): Shipment {
+export function requestShipment(shipmentId: string, command: Told<EventData<"fulfil-order">>): Decision {
+  const { lines, shippingAddress } = command.data;
   return {
-    ...blank(shipmentId, command),
-    status: "requested",
-    lines: command.data.lines,
-    shippingAddress: command.data.shippingAddress,
+    shipment: { ...blank(shipmentId, command), status: "requested", lines, shippingAddress },
+    facts: [],
+    tasks: [{ task: "book-shipment" }],
   };
 }
 

@@ -28,8 +28,8 @@ export type Shipment = {
 
 export type ShipmentFact = FactOf<"shipment.dispatched" | "shipment.delivered">;
 
-/** A job that must follow, at the earliest at `runAt`. */
-export type Task = { task: "book-shipment" | "dispatch-shipment" | "deliver-shipment" | "cancel-booking"; runAt: Date };
+/** A job that must follow: not before `runAt`, at once without one. */
+export type Task = { task: "book-shipment" | "dispatch-shipment" | "deliver-shipment" | "cancel-booking"; runAt?: Date };
 
 export type Decision = { shipment: Shipment; facts: ShipmentFact[]; tasks: Task[] };
 
@@ -54,7 +54,7 @@ export function recordBooking(shipment: Shipment, booking: Booking, { at, delayM
         tasks: [{ task: "dispatch-shipment", runAt: later(at, delayMs) }],
       };
     case "cancelled": // The order was cancelled while the carrier was being asked: give the booking back.
-      return { shipment, facts: [], tasks: [{ task: "cancel-booking", runAt: at }] };
+      return { shipment, facts: [], tasks: [{ task: "cancel-booking" }] };
     case "booked":
     case "dispatched":
     case "delivered":
@@ -107,13 +107,26 @@ export function cancelShipment(shipment: Shipment, at: Date): Decision {
       return {
         shipment: { ...shipment, status: "cancelled", cancelledAt: at, updatedAt: at },
         facts: [],
-        tasks: [{ task: "cancel-booking", runAt: at }],
+        tasks: [{ task: "cancel-booking" }],
       };
     case "dispatched": // It is on its way; order refuses to cancel once a dispatch is authorized.
     case "delivered":
     case "cancelled":
       return unchanged(shipment);
   }
+}
+
+/** What the carrier is asked. The command's id is the key: however often the job runs, it is one booking. */
+export function bookingRequest(shipment: Shipment) {
+  const { orderNumber, shippingAddress, lines, trace } = shipment;
+  if (!shippingAddress) throw new Error(`shipment ${shipment.id} has no address`);
+  return { idempotencyKey: trace.causationId, orderNumber, to: shippingAddress, lines };
+}
+
+/** Throws when nothing is booked yet. */
+export function bookingOf({ id, booking }: Shipment): Booking {
+  if (!booking) throw new Error(`shipment ${id} has no booking`);
+  return booking;
 }
 
 function unchanged(shipment: Shipment): Decision {
@@ -124,7 +137,7 @@ function later(at: Date, delayMs: number): Date {
   return new Date(at.getTime() + delayMs);
 }
 
-function reference({ id, orderId, booking }: Shipment) {
-  if (!booking) throw new Error(`shipment ${id} has no booking`);
-  return { shipmentId: id, orderId, carrier: booking.carrier, trackingNumber: booking.trackingNumber };
+function reference(shipment: Shipment) {
+  const { carrier, trackingNumber } = bookingOf(shipment);
+  return { shipmentId: shipment.id, orderId: shipment.orderId, carrier, trackingNumber };
 }

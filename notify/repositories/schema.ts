@@ -1,0 +1,51 @@
+import type { Trace } from "@orderflow/common/messaging/event";
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+
+export { cursor, deadLetter } from "@orderflow/common/messaging/schema";
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** One row per message to somebody. Both unique keys say the same twice: nothing is told twice. */
+export const delivery = pgTable(
+  "delivery",
+  {
+    id: uuid("id").primaryKey(),
+    eventId: uuid("event_id").notNull(),
+    kind: text("kind").notNull(),
+    channel: text("channel").notNull(),
+    orderId: uuid("order_id"),
+    recipientName: text("recipient_name").notNull(),
+    recipientEmail: text("recipient_email").notNull(),
+    data: jsonb("data").notNull(),
+    status: text("status").notNull(),
+    attempts: integer("attempts").notNull(),
+    lastError: text("last_error"),
+    trace: jsonb("trace").$type<Trace>().notNull(),
+    createdAt: instant("created_at").notNull(),
+    sentAt: instant("sent_at"),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    unique("delivery_order_kind_channel").on(table.orderId, table.kind, table.channel),
+    unique("delivery_event_channel").on(table.eventId, table.channel),
+    index("delivery_status_id").on(table.status, table.id),
+    check("delivery_status", sql`${table.status} in ('pending', 'sent', 'failed')`),
+  ],
+);
+
+/** What a mutation was answered, so that the same call is answered the same again. */
+export const idempotencyKey = pgTable(
+  "idempotency_key",
+  {
+    key: uuid("key").notNull(),
+    callerId: text("caller_id").notNull(),
+    bodyHash: text("body_hash").notNull(),
+    answer: jsonb("answer"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    index("idempotency_key_created_at").on(table.createdAt),
+    primaryKey({ columns: [table.callerId, table.key] }),
+  ],
+);

@@ -1,0 +1,15 @@
+import type { Task } from "@orderflow/common/jobs/run-task";
+import { awaitedStep, bookingRequest, recordBooking } from "../domain/shipment.ts";
+import { type JobContext, ShipmentJob } from "./job-context.ts";
+
+/** A crash after the carrier has answered repeats the call under the same key, which is the same booking. */
+export function bookShipment(ctx: JobContext): Task {
+  return async (payload) => {
+    const shipment = await ctx.shipments.byId(ShipmentJob.parse(payload).shipmentId);
+    if (awaitedStep[shipment.status] !== "booking") return;
+    const booking = await ctx.carrier.book(bookingRequest(shipment));
+    await ctx.shipments.update(shipment.id, (current) =>
+      recordBooking(current, booking, { at: ctx.now(), delayMs: ctx.dispatchDelayMs }),
+    );
+  };
+}

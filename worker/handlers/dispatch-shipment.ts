@@ -1,0 +1,20 @@
+import type { Task } from "@orderflow/common/jobs/run-task";
+import { awaitedStep, bookingOf, cancelShipment, recordDispatch } from "../domain/shipment.ts";
+import { type JobContext, ShipmentJob } from "./job-context.ts";
+
+/** Once order has authorized a dispatch it refuses to cancel, so a cancellation and a dispatch never both win. */
+export function dispatchShipment(ctx: JobContext): Task {
+  return async (payload) => {
+    const shipment = await ctx.shipments.byId(ShipmentJob.parse(payload).shipmentId);
+    if (awaitedStep[shipment.status] !== "dispatch") return;
+    if (!(await ctx.orders.authorizeDispatch(shipment.orderId))) {
+      await ctx.shipments.update(shipment.id, (current) => cancelShipment(current, ctx.now()));
+      ctx.logger.info({ shipmentId: shipment.id, orderId: shipment.orderId }, "Order is not confirmed, shipment cancelled");
+      return;
+    }
+    await ctx.carrier.dispatch(bookingOf(shipment));
+    await ctx.shipments.update(shipment.id, (current) =>
+      recordDispatch(current, { at: ctx.now(), delayMs: ctx.deliveryDelayMs }),
+    );
+  };
+}
