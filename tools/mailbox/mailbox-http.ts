@@ -1,0 +1,49 @@
+import { type MailStore, maxMails } from "./mail-store.ts";
+import { mailboxPage, mailPage } from "./mailbox-page.ts";
+
+const shownOnPage = 200;
+
+/** The mailbox over HTTP: JSON for programs and tests, a page for people. */
+export function openMailboxHttp(store: MailStore, port: number): { port: number; close(): Promise<void> } {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port,
+    routes: {
+      "/": () => html(mailboxPage(store.list({ limit: shownOnPage }))),
+      "/healthz": () => Response.json({ status: "ok" }),
+      "/messages": {
+        GET: (request) => listMails(store, new URL(request.url).searchParams),
+        DELETE: () => {
+          store.clear();
+          return new Response(null, { status: 204 });
+        },
+      },
+      "/messages/:id": (request) => {
+        const mail = store.byId(request.params.id);
+        return mail ? Response.json(mail) : notFound();
+      },
+      "/messages/:id/page": (request) => {
+        const mail = store.byId(request.params.id);
+        return mail ? html(mailPage(mail)) : notFound();
+      },
+    },
+    fetch: () => notFound(),
+  });
+  return { port: server.port ?? port, close: () => server.stop(true) };
+}
+
+function listMails(store: MailStore, query: URLSearchParams): Response {
+  const limit = Number(query.get("limit") ?? maxMails);
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxMails) {
+    return Response.json({ error: `limit is a whole number from 1 to ${maxMails}` }, { status: 400 });
+  }
+  return Response.json(store.list({ to: query.get("to") ?? undefined, limit }));
+}
+
+function html(text: string): Response {
+  return new Response(text, { headers: { "content-type": "text/html; charset=utf-8" } });
+}
+
+function notFound(): Response {
+  return Response.json({ error: "There is nothing here" }, { status: 404 });
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { createMailStore, type Mail } from "./mail-store.ts";
+import { openMailboxHttp } from "./mailbox-http.ts";
+import { openSmtpCatcher } from "./smtp-catcher.ts";
+
+const store = createMailStore();
+const http = openMailboxHttp(store, 0);
+let smtp: Awaited<ReturnType<typeof openSmtpCatcher>>;
+
+beforeAll(async () => {
+  smtp = await openSmtpCatcher(store, 0);
+});
+afterAll(() => Promise.all([smtp.close(), http.close()]));
+
+/** Speaks just enough SMTP, one command after each answer. */
+async function send(to: string, subject: string): Promise<void> {
+  const mail = `From: shop@example.com\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nHello ${to}\r\n.`;
+  const commands = ["EHLO test", "MAIL FROM:<shop@example.com>", `RCPT TO:<${to}>`, "DATA", mail, "QUIT"];
+  const socket = connect(smtp.port, "127.0.0.1");
+  await new Promise<void>((resolve, reject) => {
+    socket.on("error", reject);
+    socket.on("data", (answer) => {
+      if (answer.toString().startsWith("5")) reject(new Error(answer.toString()));
+      const next = commands.shift();
+      if (next) socket.write(`${next}\r\n`);
+      else resolve();
+    });
+  });
+  socket.destroy();
+}
+
+async function list(query: string): Promise<Mail[]> {
+  const answer = await fetch(`http://127.0.0.1:${http.port}/messages${query}`);
+  return (await answer.json()) as Mail[];
+}
+
+test("a caught mail is listed newest first, and by its recipient", async () => {
+  await send("Ada@example.com", "first");
+  await send("grace@example.com", "second");
+  await send("ada@example.com", "third");
+  expect((await list("")).map((mail) => mail.subject)).toEqual(["third", "second", "first"]);
+  const toAda = await list("?to=ADA@example.com");
+  expect(toAda.map((mail) => mail.subject)).toEqual(["third", "first"]);
+  expect(toAda[0]).toMatchObject({
+    from: "shop@example.com",
+    to: ["ada@example.com"],
+    text: "Hello ada@example.com\n",
+  });
+  expect(await list("?limit=1")).toHaveLength(1);
+});
+
+test("the page shows a mail without running what it holds", async () => {
+  await send("eve@example.com", "<script>alert(1)</script>");
+  const page = await (await fetch(`http://127.0.0.1:${http.port}/`)).text();
+  expect(page).not.toContain("<script>");
+  expect(page).toContain("&lt;script&gt;");
+});
+
+test("deleting empties the mailbox", async () => {
+  expect((await fetch(`http://127.0.0.1:${http.port}/messages`, { method: "DELETE" })).status).toBe(204);
+  expect(await list("")).toEqual([]);
+});
+
+test("a limit out of range is refused", async () => {
+  expect((await fetch(`http://127.0.0.1:${http.port}/messages?limit=0`)).status).toBe(400);
+});
+
+test("past its capacity the oldest mail goes", () => {
+  const small = createMailStore(10);
+  const mail = { from: "", to: [], subject: "", text: "", html: "", headers: {}, receivedAt: "" };
+  for (let number = 1; number <= 100; number++) small.add({ ...mail, id: String(number) });
+  expect(small.list()).toHaveLength(10);
+  expect(small.list()[0]?.id).toBe("100");
+});

@@ -1,0 +1,59 @@
+import PostalMime from "postal-mime";
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
+import type { Mail, MailStore } from "./mail-store.ts";
+
+const maxMailBytes = 5_242_880;
+
+/** An SMTP server that takes every mail and sends none on. */
+export async function openSmtpCatcher(
+  store: MailStore,
+  port: number,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    disableReverseLookup: true,
+    size: maxMailBytes,
+    logger: false,
+    onAuth: (auth, _session, done) => done(null, { user: auth.username ?? "anyone" }),
+    onData: (stream, session, done) => {
+      receive(stream, session).then(
+        (mail) => {
+          store.add(mail);
+          done();
+        },
+        (error: Error) => done(error),
+      );
+    },
+  });
+  server.on("error", (error) => console.error(`SMTP: ${error.message}`));
+  await new Promise<void>((resolve, reject) => {
+    server.server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : port,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+async function receive(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<Mail> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  if (stream.sizeExceeded) {
+    throw Object.assign(new Error(`A mail may have ${maxMailBytes} bytes`), { responseCode: 552 });
+  }
+  const email = await PostalMime.parse(Buffer.concat(chunks));
+  const { mailFrom, rcptTo } = session.envelope;
+  return {
+    id: Bun.randomUUIDv7(),
+    from: email.from?.address ?? (mailFrom ? mailFrom.address : ""),
+    to: rcptTo.map((recipient) => recipient.address.toLowerCase()),
+    subject: email.subject ?? "",
+    text: email.text ?? "",
+    html: email.html ?? "",
+    headers: Object.fromEntries(email.headers.map((header) => [header.key, header.value])),
+    receivedAt: new Date().toISOString(),
+  };
+}
