@@ -1,0 +1,66 @@
+import type { AnyElysia } from "elysia";
+import type { Door } from "../service/door.ts";
+import { lifecycleOf } from "./lifecycle.ts";
+
+export type OpenDoor = Door & { port: number; url: string };
+
+export type OpenAppOptions = {
+  /** The address to listen on; 0.0.0.0 for all. */
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** How long requests in flight may take once the app closes; then they are cut. */
+  drainTimeoutMs?: number;
+};
+
+/**
+ * Above the bound of a call, so that a call too large gets an answer that says so. What announces more than this
+ * is refused by the server itself, with a bare 413.
+ */
+const maxRequestBodyBytes = 16 * 1_048_576;
+const drainPollMs = 10;
+
+/** Listens. Throws an error that names the port when it is taken. Closing it drains what is in flight. */
+export async function openApp(
+  app: AnyElysia,
+  { host, port, drainTimeoutMs = 5_000 }: OpenAppOptions,
+): Promise<OpenDoor> {
+  listen(app, host, port);
+  const { server } = app;
+  if (server?.port === undefined) throw new Error(`The server on ${host}:${port} did not open`);
+  const open = server;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${open.port}`;
+  let closed: Promise<void> | undefined;
+  return {
+    name: `http ${url}`,
+    port: server.port,
+    url,
+    close() {
+      closed ??= drain();
+      return closed;
+    },
+  };
+
+  async function drain(): Promise<void> {
+    // First of all, so that whoever asks during the drain is told to go elsewhere.
+    lifecycleOf(app).stop();
+    // Its promise also waits for idle connections, which may stay for as long as the other side likes.
+    void open.stop();
+    const giveUpAtMs = performance.now() + drainTimeoutMs;
+    while (open.pendingRequests > 0 && performance.now() < giveUpAtMs) await Bun.sleep(drainPollMs);
+    await open.stop(true);
+  }
+}
+
+function listen(app: AnyElysia, host: string, port: number): void {
+  try {
+    // An idle timeout would cut a subscription between two pings.
+    app.listen({ hostname: host, port, idleTimeout: 0, maxRequestBodySize: maxRequestBodyBytes });
+  } catch (cause) {
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    if (!isTaken) throw cause;
+    const advice =
+      "stop the process that listens there, or choose another port (PORT, or --port-base of `up`; 0 picks a free one)";
+    throw new Error(`Port ${port} on ${host} is taken: ${advice}`, { cause });
+  }
+}

@@ -1,0 +1,69 @@
+import type { AnyTRPCRouter } from "@trpc/server";
+import type { AnyElysia } from "elysia";
+import { neighbourCaller, publicCaller } from "../auth/authenticate.ts";
+import type { Caller } from "../auth/caller.ts";
+import type { TokenVerifier } from "../auth/internal-token.ts";
+import type { CallScope, ServiceContext } from "../trpc/context.ts";
+import type { CallFailure } from "../trpc/exchange.ts";
+import { trpc } from "../trpc/plugin.ts";
+import { isFault } from "../trpc/translate-error.ts";
+import { lifecycleOf } from "./lifecycle.ts";
+import { type OpenDoor, openApp } from "./open-app.ts";
+import { recordCall } from "./request-metrics.ts";
+import { inRequestScope, type RequestScope } from "./request-scope.ts";
+import { createServiceApp, type ServiceAppOptions } from "./service-app.ts";
+
+export type OpenServiceOptions = Omit<ServiceAppOptions, "service"> & {
+  config: { service: string; instance: string; host: string; port: number };
+  /** Served at `/trpc` to whom the gateway vouches for, and to nobody in particular without a token. */
+  publicRouter: AnyTRPCRouter;
+  /** Served at `/internal` to services. */
+  internalRouter: AnyTRPCRouter;
+  /** Its audience is "orderflow" and this service. */
+  verifier: TokenVerifier;
+  /** Makes what handlers use of who calls and which call it is. */
+  createContext: (scope: CallScope) => ServiceContext | Promise<ServiceContext>;
+  /** Adds further routes, such as the API's documentation. */
+  extend?: (app: AnyElysia) => void;
+};
+
+type Mount = {
+  endpoint: string;
+  router: AnyTRPCRouter;
+  authenticate: (headers: Headers, verifier: TokenVerifier) => Promise<Caller>;
+};
+
+/** The whole HTTP door of a service: its procedures for both worlds, health, readiness and metrics. */
+export async function openService(options: OpenServiceOptions): Promise<OpenDoor> {
+  const { config, logger, metrics, checks, publicRouter, internalRouter } = options;
+  const app = createServiceApp({ service: config.service, logger, metrics, checks });
+  const { stopping } = lifecycleOf(app);
+  app.use(mount({ endpoint: "/trpc", router: publicRouter, authenticate: publicCaller }, options, stopping));
+  app.use(mount({ endpoint: "/internal", router: internalRouter, authenticate: neighbourCaller }, options, stopping));
+  options.extend?.(app);
+  const door = await openApp(app, config);
+  logger.info({ url: door.url }, "listening");
+  return door;
+}
+
+function mount(
+  { endpoint, router, authenticate }: Mount,
+  options: OpenServiceOptions,
+  stopping: AbortSignal,
+): AnyElysia {
+  const { logger, metrics, verifier, createContext } = options;
+  return trpc<AnyTRPCRouter, RequestScope>(router, {
+    endpoint,
+    stopping,
+    scope: (request, handle) => inRequestScope(request, { logger, metrics, route: endpoint }, handle),
+    createContext: async ({ req, scope }) =>
+      createContext({ ...scope, caller: await authenticate(req.headers, verifier) }),
+    onCall: (outcome) => recordCall(metrics, outcome),
+    onError: (failure) => logFailure(failure, options),
+  });
+}
+
+/** A fault is logged whole; the caller is told its trace id alone. */
+function logFailure({ error, path, type }: CallFailure, { logger }: OpenServiceOptions): void {
+  if (isFault(error)) logger.error({ err: error.cause ?? error, procedure: path, type }, "A call failed unexpectedly");
+}

@@ -1,0 +1,41 @@
+import { Elysia } from "elysia";
+import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { type Checks, checkReadiness } from "./check-readiness.ts";
+import { lifecycleOf } from "./lifecycle.ts";
+import { secure, secureJson } from "./security-headers.ts";
+
+export type ServiceAppOptions = {
+  service: string;
+  logger: Logger;
+  metrics: Metrics;
+  /** Each resolves when what it looks at can be used. */
+  checks: Checks;
+};
+
+/**
+ * What every service answers besides its procedures: `/healthz` (the process runs), `/readyz` (send it calls;
+ * 503 when a check fails and from the moment it begins to stop), `/metrics`, and JSON for whatever is unknown or fails.
+ */
+export function createServiceApp({ service, logger, metrics, checks }: ServiceAppOptions) {
+  const app = new Elysia()
+    .onError({ as: "global" }, ({ code, error }) => {
+      if (code === "NOT_FOUND") return secureJson({ status: "not_found" }, 404);
+      if (code === "PARSE" || code === "VALIDATION") return secureJson({ status: "invalid_input" }, 400);
+      logger.error({ err: error }, "A request failed outside every procedure");
+      return secureJson({ status: "internal_server_error" }, 500);
+    })
+    .get("/healthz", () => secureJson({ status: "ok", service }))
+    .get("/readyz", async () => {
+      const readiness = await checkReadiness(checks, lifecycle.stopping.aborted);
+      return secureJson(readiness, readiness.status === "ready" ? 200 : 503);
+    })
+    .get("/metrics", async () => {
+      const { contentType, body } = await metrics.exposition();
+      const headers = new Headers({ "content-type": contentType });
+      secure(headers);
+      return new Response(body, { headers });
+    });
+  const lifecycle = lifecycleOf(app);
+  return app;
+}
