@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { type DestinationStream, type LoggerOptions, type Logger as PinoLogger, pino } from "pino";
 import { redact, redactText } from "./redact.ts";
+import { serializeError } from "./serialize-error.ts";
 import { currentTrace } from "./tracing.ts";
 
 export type Logger = PinoLogger;
@@ -34,14 +35,18 @@ export function createLogger({ service, instance, level = "info", pretty = false
     mixin: scopeIds,
     hooks: {
       logMethod(args, method) {
-        const [first, message, ...rest] = args as [unknown, ...unknown[]];
-        if (typeof first === "string") return method.apply(this, [redactText(first), message, ...rest] as unknown as Parameters<typeof method>);
-        if (typeof message === "string") return method.apply(this, [first, redactText(message), ...rest] as Parameters<typeof method>);
-        return method.apply(this, args);
+        method.apply(this, cleanArguments(args) as Parameters<typeof method>);
       },
     },
+    // Errors are written by redact, at every depth.
+    serializers: { err: (error: unknown) => error },
   };
   const logger = pino(options, destination ?? (pretty ? prettyStream() : undefined) ?? pino.destination({ dest: 1, sync: true }));
+  const child = logger.child;
+  // pino does not pass a child's bindings through the formatters; children inherit this.
+  logger.child = function (this: Logger, bindings: object, childOptions?: object) {
+    return child.call(this, redact(bindings as Record<string, unknown>), childOptions);
+  } as typeof child;
   latest = logger;
   return logger;
 }
@@ -49,6 +54,15 @@ export function createLogger({ service, instance, level = "info", pretty = false
 /** The logger this process made last: for what is written on the way out, where none could be passed. */
 export function processLogger(): Logger {
   return latest ?? createLogger({ service: "orderflow", instance: String(process.pid) });
+}
+
+/** pino would copy an error's message, as it is, to a line that has none. */
+function cleanArguments([first, message, ...rest]: unknown[]): unknown[] {
+  if (typeof first === "string") return [redactText(first), ...(message === undefined ? [] : [message]), ...rest];
+  const fields = first instanceof Error ? { err: first } : first;
+  if (typeof message === "string") return [fields, redactText(message), ...rest];
+  const error: unknown = typeof fields === "object" && fields !== null ? Reflect.get(fields, "err") : undefined;
+  return error instanceof Error ? [fields, redactText(serializeError(error).message)] : [fields];
 }
 
 function scopeIds(): object {

@@ -15,7 +15,7 @@ export function serializeError(error: unknown, depth = 0): SerializedError {
   if (error.stack && frames >= 0) serialized.stack = error.stack.slice(frames + 1);
   for (const name of plainProperties) {
     const value: unknown = Reflect.get(error, name);
-    if (typeof value === "string" || typeof value === "number") serialized[name] = value;
+    if (typeof value === "string") serialized[name] = value;
   }
   const state = sqlState(error);
   if (state) serialized.sqlState = state;

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
+import { migrateDatabase } from "./migrate-database.ts";
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase({ service: "none" });
+});
+afterEach(() => database.drop());
+
+/** What drizzle-kit writes, with these statements. */
+async function migrations(...statements: string[]): Promise<string> {
+  const folder = join(tmpdir(), `migrations-${Bun.randomUUIDv7()}`);
+  mkdirSync(join(folder, "meta"), { recursive: true });
+  const entries = statements.map((_, idx) => ({ idx, version: "7", when: 1_700_000_000_000 + idx, tag: `000${idx}_step`, breakpoints: true }));
+  await Bun.write(join(folder, "meta/_journal.json"), JSON.stringify({ version: "7", dialect: "postgresql", entries }));
+  for (const [at, statement] of statements.entries()) await Bun.write(join(folder, `000${at}_step.sql`), statement);
+  return folder;
+}
+
+const tables = async () => {
+  const rows: { name: string }[] = await database.sql`
+    select table_schema || '.' || table_name as name from information_schema.tables
+    where table_schema in ('public', 'graphile_worker') order by 1`;
+  return rows.map((row) => row.name);
+};
+
+test("four at once migrate an empty database once", async () => {
+  const folder = await migrations("create table orders (id int primary key)", "insert into orders values (1)");
+  const migrate = () => migrateDatabase({ url: database.url, folder, hasJobs: true });
+  await Promise.all([migrate(), migrate(), migrate(), migrate()]);
+  expect(await tables()).toContain("public.orders");
+  expect(await tables()).toContain("graphile_worker._private_jobs");
+  expect(await database.sql`select id from orders`).toHaveLength(1);
+});
+
+test("a migrated database is left as it is, and gets what is new", async () => {
+  const first = "create table orders (id int primary key)";
+  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
+  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
+  await migrateDatabase({ url: database.url, folder: await migrations(first, "create table lines (id int primary key)"), hasJobs: false });
+  expect(await tables()).toEqual(["public.lines", "public.orders"]);
+});
+
+test("a role that owns its database needs no other right", async () => {
+  const role = `role_${Bun.randomUUIDv7().replaceAll("-", "")}`;
+  const name = new URL(database.url).pathname.slice(1);
+  await database.sql.unsafe(`create role "${role}" login password 'pw'`);
+  await database.sql.unsafe(`alter database "${name}" owner to "${role}"`);
+  await database.sql.unsafe(`alter schema public owner to pg_database_owner`);
+  const url = new URL(database.url);
+  url.username = role;
+  url.password = "pw";
+  try {
+    await migrateDatabase({ url: url.href, folder: await migrations("create table orders (id int primary key)"), hasJobs: true });
+    expect(await tables()).toContain("public.orders");
+  } finally {
+    await database.sql.unsafe(`alter database "${name}" owner to current_user`);
+    await database.sql.unsafe(`reassign owned by "${role}" to current_user`);
+    await database.sql.unsafe(`drop owned by "${role}"`);
+    await database.sql.unsafe(`drop role "${role}"`);
+  }
+});
+
+test("a migration that fails is told and leaves nothing of itself", async () => {
+  const folder = await migrations("create table orders (id int primary key)", "create table broken (id nonsense)");
+  await expect(migrateDatabase({ url: database.url, folder, hasJobs: false })).rejects.toThrow();
+  expect(await tables()).toEqual([]);
+  const mended = await migrations("create table orders (id int primary key)");
+  await migrateDatabase({ url: database.url, folder: mended, hasJobs: false });
+  expect(await tables()).toEqual(["public.orders"]);
+});
