@@ -14,8 +14,8 @@ import { readSteps, type Step } from "./timeline.ts";
 export type OrderRepository = {
   /** Places a batch in one transaction; its keys differ. Answers in order; a refusal stands for its placement alone. */
   placeMany(placements: Placement[]): Promise<(Order | Refusal)[]>;
-  /** The answers these keys have already; by `keyOf`. */
-  answerMany(requests: KeyedRequest[]): Promise<Map<string, Order | Refusal>>;
+  /** The answers these requests have already, in their order; undefined for a key that is still free. */
+  answerMany(requests: KeyedRequest[]): Promise<(Order | Refusal | undefined)[]>;
   /** Loads, decides, saves and announces as one transaction; the row locks, taken in id order, make racing callers queue. */
   updateMany(changes: Change[]): Promise<(Order | Refusal)[]>;
   /** `updateMany` inside a consumer's transaction; the facts are the consumer's to append. */

@@ -2,7 +2,7 @@ import { Refusal } from "@orderflow/common/errors";
 import { newId } from "@orderflow/common/ids";
 import { appendEvents } from "@orderflow/common/messaging/append";
 import type { Event, Trace } from "@orderflow/common/messaging/event";
-import type { TransactionSQL } from "bun";
+import type { SQL, TransactionSQL } from "bun";
 import type { Order } from "../domain/order.ts";
 import { orderNumber } from "../domain/order-number.ts";
 import { type PricedOrder, placeOrder } from "../domain/place-order.ts";
@@ -39,36 +39,40 @@ export async function placeMany(tx: TransactionSQL, placements: Placement[]): Pr
     facts.push(...named);
     steps.push(...stepsTo(state, { facts: named }));
   }
-  const lost = placements.filter(({ request }) => !orders.has(keyOf(request)));
-  const others = await answerMany(
-    tx,
-    lost.map(({ request }) => request),
-  );
   if (orders.size > 0) {
     await insertOrders(tx, [...orders.values()]);
     await insertSteps(tx, steps);
   }
-  const answers = placements.map(({ request }) => orders.get(keyOf(request)) ?? mustAnswer(others, request));
+  const answers = await answerAll(tx, placements, orders);
   const events = facts.length > 0 ? await appendEvents(tx, facts) : [];
   return { answers, events };
 }
 
-/** The answers these requests already have: the order as it is now, or a refusal. A request that has none is left out. */
+async function answerAll(tx: TransactionSQL, placements: Placement[], placed: Map<string, Order>) {
+  const lost = placements.map(({ request }) => request).filter((request) => !placed.has(keyOf(request)));
+  const others = await answerMany(tx, lost);
+  const answers = new Map(lost.map((request, index) => [keyOf(request), others[index]]));
+  return placements.map(({ request }) => {
+    const answer = placed.get(keyOf(request)) ?? answers.get(keyOf(request));
+    if (!answer) throw new Error(`The key ${request.key} is neither taken nor free`);
+    return answer;
+  });
+}
+
+/** The answers these requests already have, in their order: the order as it is now, or a refusal; undefined for none. */
 export async function answerMany(
-  sql: Parameters<typeof readKeys>[0],
+  sql: SQL | TransactionSQL,
   requests: KeyedRequest[],
-): Promise<Map<string, Order | Refusal>> {
+): Promise<(Order | Refusal | undefined)[]> {
   const keys = await readKeys(sql, requests);
   const orders = await readOrders(
     sql,
     [...keys.values()].map((key) => key.orderId),
   );
-  const answers = new Map<string, Order | Refusal>();
-  for (const request of requests) {
+  return requests.map((request) => {
     const key = keys.get(keyOf(request));
-    if (key) answers.set(keyOf(request), answerOf(request, key, orders));
-  }
-  return answers;
+    return key && answerOf(request, key, orders);
+  });
 }
 
 function answerOf(request: KeyedRequest, key: AnsweredKey, orders: Map<string, Order>): Order | Refusal {
@@ -80,12 +84,6 @@ function answerOf(request: KeyedRequest, key: AnsweredKey, orders: Map<string, O
     if (error instanceof Refusal) return error;
     throw error;
   }
-}
-
-function mustAnswer(answers: Map<string, Order | Refusal>, request: KeyedRequest): Order | Refusal {
-  const answer = answers.get(keyOf(request));
-  if (!answer) throw new Error(`The key ${request.key} is neither taken nor free`);
-  return answer;
 }
 
 function toKey({ request, priced }: Placement): AnsweredKey {

@@ -1,0 +1,26 @@
+import { type OpenDoor } from "@orderflow/common/http/open-app";
+import { openService } from "@orderflow/common/http/open-service";
+import type { OrderContext } from "./context.ts";
+import { createOrderInternalRouter, orderRouter } from "./handlers/router.ts";
+import { runOrder } from "./run-order.ts";
+
+/** What can be asked, over HTTP. */
+export function openApi(context: OrderContext): Promise<OpenDoor> {
+  const { config, logger, metrics, sql, verifier, handling } = context;
+  return openService({
+    config,
+    logger,
+    metrics,
+    verifier,
+    checks: {
+      database: async () => {
+        await sql`select 1`;
+      },
+    },
+    publicRouter: orderRouter,
+    internalRouter: createOrderInternalRouter(sql),
+    createContext: (scope) => ({ ...scope, ...handling }),
+  });
+}
+
+if (import.meta.main) await runOrder(async (context) => [await openApi(context)]);

@@ -1,0 +1,109 @@
+import { createTokenSigner, createTokenVerifier, type TokenVerifier } from "@orderflow/common/auth/internal-token";
+import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
+import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
+import type { Event } from "@orderflow/common/messaging/event";
+import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
+import { createPublisher, type Publisher } from "@orderflow/common/messaging/publisher";
+import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import { ensureStreams } from "@orderflow/common/messaging/streams";
+import { createLogger, type Logger } from "@orderflow/common/observability/logger";
+import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
+import { startTracing } from "@orderflow/common/observability/tracing";
+import type { SQL } from "bun";
+import type { OrderConfig } from "./config.ts";
+import { createOrderChanges } from "./handlers/order-changes.ts";
+import { createPlaceBatch } from "./handlers/place-batch.ts";
+import { orderStreams } from "./handlers/router.ts";
+import type { OrderHandling } from "./handlers/trpc.ts";
+import { createInventory, type Inventory } from "./providers/inventory.ts";
+import { createOrderRepository } from "./repositories/order-repository.ts";
+
+/** Who order talks to. */
+export type Neighbours = { inventory: Inventory; readInventory: ReadPage; readWorker: ReadPage };
+
+export type OrderContext = {
+  config: OrderConfig;
+  logger: Logger;
+  metrics: Metrics;
+  sql: SQL;
+  broker: Broker;
+  /** Tells the broker, and those who watch an order in this process. */
+  publisher: Publisher;
+  verifier: TokenVerifier;
+  neighbours: Neighbours;
+  handling: OrderHandling;
+  close(): Promise<void>;
+};
+
+/** What a test puts in the place of the real thing. */
+export type Overrides = Partial<Neighbours> & { now?: () => Date };
+
+/** Throws when the database is away, is not migrated, or may forget what it acknowledged. */
+export async function createContext(config: OrderConfig, overrides: Overrides = {}): Promise<OrderContext> {
+  const { service, instance, databaseUrl: url, databasePoolSize: max } = config;
+  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
+  const metrics = createMetrics({ service, instance });
+  const tracing = startTracing({ service, instance, endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio });
+  const sql = connectDatabase({ url, max, name: instance });
+  await prepareDatabase(sql, config);
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const neighbours = { ...createNeighbours(config), ...overrides };
+  const wired = wireHandling({ sql, logger, metrics, broker, neighbours, now: overrides.now ?? (() => new Date()) });
+  return {
+    config,
+    logger,
+    metrics,
+    sql,
+    broker,
+    neighbours,
+    ...wired,
+    verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: config.servicePublicKeys }),
+    async close() {
+      wired.handling.changes.close();
+      await broker.close();
+      await sql.close({ timeout: 5 });
+      await tracing.stop();
+    },
+  };
+}
+
+async function prepareDatabase(sql: SQL, { allowUnsafeDatabase: allowUnsafe }: OrderConfig): Promise<void> {
+  try {
+    await assertDurable(sql, { allowUnsafe });
+    await ensureStreams(sql, [...orderStreams]);
+  } catch (error) {
+    await sql.close({ timeout: 0 });
+    throw error;
+  }
+}
+
+function createNeighbours(config: OrderConfig): Neighbours {
+  const { service: reader, inventoryUrl, workerUrl } = config;
+  const signer = createTokenSigner({ issuer: reader, privateKey: config.servicePrivateKey });
+  return {
+    inventory: createInventory({ url: inventoryUrl, signer }),
+    readInventory: readRemote({ stream: "inventory", producer: "inventory", url: inventoryUrl, reader, signer }),
+    readWorker: readRemote({ stream: "worker", producer: "worker", url: workerUrl, reader, signer }),
+  };
+}
+
+type Parts = Pick<OrderContext, "sql" | "logger" | "metrics" | "broker" | "neighbours"> & { now: () => Date };
+
+function wireHandling({ sql, logger, metrics, broker, neighbours, now }: Parts) {
+  const toBroker = createPublisher({ broker, logger, metrics });
+  const announce = (events: Event[]) => {
+    toBroker.publish(events);
+    changes.notify(events);
+  };
+  const orders = createOrderRepository(sql, announce);
+  const changes = createOrderChanges({
+    versions: orders.versions,
+    onError: (error) => logger.warn({ err: error }, "Watched orders could not be looked up"),
+  });
+  const placeBatch = createPlaceBatch({ orders, inventory: neighbours.inventory });
+  const place = createGroupCommit({ name: "order.place", run: placeBatch, metrics });
+  // One lane: with the two of placing and the consumers, more would only queue at the stream's row.
+  const change = createGroupCommit({ name: "order.change", run: orders.updateMany, lanes: 1, metrics });
+  return { publisher: { publish: announce }, handling: { orders, place, change, changes, now } };
+}

@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { visibleOrder } from "../domain/visible-order.ts";
+import { OrderId } from "./keyed-request.ts";
+import { OrderView, toView } from "./order-view.ts";
+import { customerProcedure } from "./trpc.ts";
+
+export const byId = customerProcedure
+  .input(z.object({ orderId: OrderId }))
+  .output(OrderView)
+  .query(async ({ ctx, input }) => toView(visibleOrder(await ctx.orders.byId(input.orderId), ctx.caller)));

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { cancelOrder } from "../domain/cancel-order.ts";
+import { visibleOrder } from "../domain/visible-order.ts";
+import { callTrace, IdempotencyKey, keyedRequest, OrderId } from "./keyed-request.ts";
+import { OrderView, toView } from "./order-view.ts";
+import { customerProcedure } from "./trpc.ts";
+
+export const CancelOrder = z.object({
+  idempotencyKey: IdempotencyKey,
+  orderId: OrderId,
+  reason: z.string().trim().min(1).max(200),
+});
+
+export const cancel = customerProcedure
+  .input(CancelOrder)
+  .output(OrderView)
+  .mutation(async ({ ctx, input }) => {
+    const cancelled = await ctx.change({
+      orderId: input.orderId,
+      decide: (order) => cancelOrder(visibleOrder(order, ctx.caller), input.reason, ctx.now()),
+      trace: callTrace(),
+      request: keyedRequest(ctx.caller, "order.cancel", input),
+    });
+    return toView(cancelled);
+  });

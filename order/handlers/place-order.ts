@@ -1,0 +1,51 @@
+import type { Caller } from "@orderflow/common/auth/caller";
+import type { Contact } from "@orderflow/common/events/values";
+import { ShippingAddress, StockLine } from "@orderflow/common/events/values";
+import { newId } from "@orderflow/common/ids";
+import { z } from "zod";
+import { Country } from "./country.ts";
+import { callTrace, IdempotencyKey, keyedRequest } from "./keyed-request.ts";
+import { OrderView, toView } from "./order-view.ts";
+import { customerProcedure } from "./trpc.ts";
+
+const Lines = z
+  .array(StockLine)
+  .min(1)
+  .max(50)
+  .superRefine((lines, context) => {
+    const seen = new Set<string>();
+    for (const [index, { sku }] of lines.entries()) {
+      if (seen.has(sku))
+        context.addIssue({ code: "custom", path: [index, "sku"], message: `${sku} is in an earlier line` });
+      seen.add(sku);
+    }
+  });
+
+export const PlaceOrder = z.object({
+  idempotencyKey: IdempotencyKey,
+  lines: Lines,
+  shippingAddress: ShippingAddress.extend({ country: Country }),
+});
+
+export const place = customerProcedure
+  .input(PlaceOrder)
+  .output(OrderView)
+  .mutation(async ({ ctx, input }) => {
+    const { lines, shippingAddress } = input;
+    const draft = {
+      id: newId(),
+      customerId: ctx.caller.id,
+      contact: contactOf(ctx.caller),
+      lines,
+      shippingAddress,
+      placedAt: ctx.now(),
+    };
+    const request = keyedRequest(ctx.caller, "order.place", input);
+    return toView(await ctx.place({ request, draft, trace: callTrace() }));
+  });
+
+const maxNameLength = 200;
+
+function contactOf({ name, email }: Caller): Contact {
+  return { name: name.slice(0, maxNameLength), email };
+}

@@ -1,0 +1,26 @@
+import { createEventsRouter } from "@orderflow/common/messaging/events-router";
+import type { SQL } from "bun";
+import { authorizeDispatch } from "./authorize-dispatch.ts";
+import { byId } from "./by-id.ts";
+import { cancel } from "./cancel-order.ts";
+import { list } from "./list-orders.ts";
+import { place } from "./place-order.ts";
+import { timeline } from "./timeline.ts";
+import { router } from "./trpc.ts";
+import { watch } from "./watch-order.ts";
+
+/** All that a client may ask, behind the gateway. */
+export const orderRouter = router({ place, byId, list, cancel, timeline, watch });
+export type OrderRouter = typeof orderRouter;
+
+/** The streams that order writes, in name order. */
+export const orderStreams = ["order", "order.commands.worker"] as const;
+
+/** All that a neighbour may ask. */
+export function createOrderInternalRouter(sql: SQL) {
+  return router({
+    events: createEventsRouter(sql, [...orderStreams]),
+    fulfilment: router({ authorizeDispatch }),
+  });
+}
+export type OrderInternalRouter = ReturnType<typeof createOrderInternalRouter>;

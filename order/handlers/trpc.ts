@@ -1,0 +1,35 @@
+import type { ServiceContext } from "@orderflow/common/trpc/context";
+import { trpcOptions } from "@orderflow/common/trpc/format-error";
+import { requireRole } from "@orderflow/common/trpc/procedure";
+import { initTRPC } from "@trpc/server";
+import type { Order } from "../domain/order.ts";
+import type { Change } from "../repositories/change-many.ts";
+import type { OrderRepository } from "../repositories/order-repository.ts";
+import type { OrderChanges } from "./order-changes.ts";
+import type { PlaceCall } from "./place-batch.ts";
+
+/** What the procedures use besides who calls. */
+export type OrderHandling = {
+  orders: OrderRepository;
+  /** Joins the batch that is placed next. */
+  place: (call: PlaceCall) => Promise<Order>;
+  /** Joins the batch of changes that is decided next. */
+  change: (change: Change) => Promise<Order>;
+  changes: OrderChanges;
+  now: () => Date;
+};
+
+export type OrderCallContext = ServiceContext & OrderHandling;
+
+const t = initTRPC.context<OrderCallContext>().create(trpcOptions);
+
+export const router = t.router;
+
+/** Customers see and change their own orders, operators all of them. */
+export const customerProcedure = t.procedure.use(({ ctx, next }) =>
+  next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "customer", "operator") } }),
+);
+
+export const serviceProcedure = t.procedure.use(({ ctx, next }) =>
+  next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "service") } }),
+);
