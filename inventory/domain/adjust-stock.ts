@@ -2,6 +2,7 @@ import { Refusal } from "@orderflow/common/errors";
 import { fact } from "@orderflow/common/events/catalog";
 import type { Cause, Change } from "./change.ts";
 import { noChange } from "./change.ts";
+import { knownProduct } from "./known-product.ts";
 import { lowStockFacts } from "./low-stock.ts";
 import { moveStock } from "./move-stock.ts";
 import type { Shelves } from "./shelves.ts";
@@ -12,8 +13,7 @@ export type StockAdjustment = { sku: string; delta: number; reason: string };
 
 /** @throws Refusal unknown_sku, insufficient_stock (promised units cannot be taken away) or stock_limit_exceeded. */
 export function adjustStock(shelves: Shelves, { sku, delta, reason }: StockAdjustment, cause: Cause): Change {
-  const stock = shelves.stock(sku);
-  if (!stock) throw new Refusal("unknown_sku", `There is no product ${sku}`);
+  const stock = knownProduct(shelves.stock(sku), sku);
   const onHand = stock.onHand + delta;
   if (onHand < stock.reserved) {
     throw new Refusal(

@@ -3,6 +3,7 @@ import { fact } from "@orderflow/common/events/catalog";
 import type { Money } from "@orderflow/common/money";
 import type { Cause, Change } from "./change.ts";
 import { noChange } from "./change.ts";
+import { knownProduct } from "./known-product.ts";
 import { moveStock } from "./move-stock.ts";
 import type { Shelves } from "./shelves.ts";
 import { mainLocation } from "./stock.ts";
@@ -51,8 +52,7 @@ export type ProductUpdate = {
  * @throws Refusal unknown_sku.
  */
 export function updateProduct(shelves: Shelves, update: ProductUpdate, cause: Cause): Change {
-  const product = shelves.product(update.sku);
-  if (!product) throw new Refusal("unknown_sku", `There is no product ${update.sku}`);
+  const product = knownProduct(shelves.product(update.sku), update.sku);
 
   const updated = {
     ...product,

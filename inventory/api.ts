@@ -1,0 +1,36 @@
+import type { OpenDoor } from "@orderflow/common/http/open-app";
+import { openService } from "@orderflow/common/http/open-service";
+import { runService } from "@orderflow/common/service/run-service";
+import { readInventoryConfig } from "./config.ts";
+import { type Context, createContext } from "./context.ts";
+import { createInventoryInternalRouter, inventoryRouter } from "./handlers/router.ts";
+
+/** The door for those who ask. */
+export function openApi(context: Context): Promise<OpenDoor> {
+  const { config, logger, metrics, sql, verifier, products, productChanges, movements } = context;
+  return openService({
+    config,
+    logger,
+    metrics,
+    verifier,
+    checks: {
+      database: async () => {
+        await sql`select 1`;
+      },
+    },
+    publicRouter: inventoryRouter,
+    internalRouter: createInventoryInternalRouter(sql),
+    createContext: (scope) => ({ ...scope, products, productChanges, movements }),
+  });
+}
+
+if (import.meta.main) {
+  let context: Context | undefined;
+  await runService({
+    open: async () => {
+      context = await createContext(readInventoryConfig());
+      return [await openApi(context)];
+    },
+    closeLast: async () => context?.close(),
+  });
+}

@@ -1,0 +1,16 @@
+import { type ConfigOf, readConfig, setting } from "@orderflow/common/config/read-config";
+import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
+
+const settings = {
+  ...serviceSettings({ service: "inventory", port: 3002 }),
+  orderUrl: setting("ORDER_URL", HttpUrl.default("http://127.0.0.1:3001")),
+  workerUrl: setting("WORKER_URL", HttpUrl.default("http://127.0.0.1:3004")),
+  /** Available units at or below which stock.low is told. */
+  lowStockThreshold: setting("LOW_STOCK_THRESHOLD", integer({ min: 0, max: 1_000_000 }).default(5)),
+};
+
+export type InventoryConfig = ConfigOf<typeof settings>;
+
+export function readInventoryConfig(env = process.env): InventoryConfig {
+  return readConfig(env, settings);
+}

@@ -1,0 +1,65 @@
+import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
+import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { connectBroker } from "@orderflow/common/messaging/broker";
+import { createPublisher } from "@orderflow/common/messaging/publisher";
+import { ensureStreams } from "@orderflow/common/messaging/streams";
+import { createLogger } from "@orderflow/common/observability/logger";
+import { createMetrics } from "@orderflow/common/observability/metrics";
+import { startTracing } from "@orderflow/common/observability/tracing";
+import type { ServiceContext } from "@orderflow/common/trpc/context";
+import type { InventoryConfig } from "./config.ts";
+import { createMovements, type Movements } from "./repositories/movements.ts";
+import { createProductChanges, type ProductChanges } from "./repositories/product-changes.ts";
+import { createProducts, type Products } from "./repositories/products.ts";
+import { createStockChanges } from "./repositories/stock-changes.ts";
+
+/** What a procedure may use. */
+export type InventoryContext = ServiceContext & {
+  products: Products;
+  productChanges: ProductChanges;
+  movements: Movements;
+};
+
+export type Context = Awaited<ReturnType<typeof createContext>>;
+
+/** Connects all this service uses. Rejects when the database is away or may lose what it acknowledged. */
+export async function createContext(config: InventoryConfig, { now = () => new Date() } = {}) {
+  const { service, instance, lowStockThreshold } = config;
+  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
+  const metrics = createMetrics({ service, instance });
+  const sampling = { endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio };
+  const tracing = startTracing({ service, instance, ...sampling });
+  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
+  try {
+    await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
+    await ensureStreams(sql, ["inventory"]);
+  } catch (error) {
+    await sql.close({ timeout: 0 });
+    throw error;
+  }
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const publisher = createPublisher({ broker, logger, metrics });
+  const publicKeys = config.servicePublicKeys;
+
+  return {
+    config,
+    logger,
+    metrics,
+    sql,
+    broker,
+    publisher,
+    now,
+    signer: createTokenSigner({ issuer: service, privateKey: config.servicePrivateKey }),
+    verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys }),
+    products: createProducts(sql),
+    productChanges: createProductChanges({ sql, publisher, metrics, lowStockThreshold, now }),
+    movements: createMovements(sql),
+    stockChanges: createStockChanges({ lowStockThreshold, now }),
+    /** After the doors are closed. */
+    async close() {
+      await broker.close();
+      await sql.close({ timeout: 5 });
+      await tracing.stop();
+    },
+  };
+}

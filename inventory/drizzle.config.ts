@@ -1,0 +1,5 @@
+export default {
+  dialect: "postgresql",
+  schema: "./repositories/schema.ts",
+  out: "./repositories/migrations",
+};

@@ -1,0 +1,61 @@
+import type { Apply } from "@orderflow/common/messaging/batch-commit";
+import type { Event } from "@orderflow/common/messaging/event";
+import { causedBy, type KnownEvent, onlyKnown } from "@orderflow/common/messaging/known-event";
+import type { Cause, Change } from "../domain/change.ts";
+import { releaseReservation } from "../domain/release-reservation.ts";
+import { reserveStock } from "../domain/reserve-stock.ts";
+import { sellReservation } from "../domain/sell-reservation.ts";
+import type { OpenShelves, Shelves } from "../domain/shelves.ts";
+import type { StockChanges } from "../repositories/stock-changes.ts";
+
+type Listening = { stockChanges: StockChanges; now: () => Date };
+
+/** order.created reserves or rejects, order.cancelled releases. */
+export function applyOrderEvents({ stockChanges, now }: Listening): Apply {
+  return (tx, events) => {
+    const known = onlyKnown(events, "order.created", "order.cancelled");
+    const skus = known.flatMap((event) =>
+      event.type === "order.created" ? event.data.lines.map(({ sku }) => sku) : [],
+    );
+    const orderIds = known.map((event) => event.data.orderId);
+    return stockChanges.changeMany(tx, { skus, orderIds }, (shelves) =>
+      decideInOrder(shelves, known, (event) => decideOrderEvent(shelves, event, causeOf(event, now()))),
+    );
+  };
+}
+
+function decideOrderEvent(
+  shelves: Shelves,
+  event: KnownEvent<"order.created" | "order.cancelled">,
+  cause: Cause,
+): Change {
+  switch (event.type) {
+    case "order.created":
+      return reserveStock(shelves, { orderId: event.data.orderId, lines: event.data.lines }, cause);
+    case "order.cancelled":
+      return releaseReservation(shelves, event.data.orderId, cause);
+  }
+}
+
+/** shipment.dispatched sells what the order held. */
+export function applyWorkerEvents({ stockChanges, now }: Listening): Apply {
+  return (tx, events) => {
+    const known = onlyKnown(events, "shipment.dispatched");
+    const orderIds = known.map((event) => event.data.orderId);
+    return stockChanges.changeMany(tx, { skus: [], orderIds }, (shelves) =>
+      decideInOrder(shelves, known, (event) => sellReservation(shelves, event.data.orderId, causeOf(event, now()))),
+    );
+  };
+}
+
+/** Each event sees what those before it in the batch have left, and what follows from it names it as the cause. */
+function decideInOrder<E extends Event>(shelves: OpenShelves, events: E[], decide: (event: E) => Change): void {
+  for (const event of events) {
+    const change = decide(event);
+    shelves.put({ ...change, facts: change.facts.map((fact) => ({ ...fact, ...causedBy(event) })) });
+  }
+}
+
+function causeOf(event: Event, at: Date): Cause {
+  return { id: event.id, at };
+}

@@ -1,0 +1,88 @@
+import type { Money } from "@orderflow/common/money";
+import type { SQL } from "bun";
+import { type ProductView, toProductView } from "../domain/product-view.ts";
+import { searchWords } from "../domain/search-words.ts";
+import { mainLocation } from "../domain/stock.ts";
+import { type ProductRow, toProduct, toStock } from "./product-row.ts";
+
+export type Quote = { sku: string; name: string; unitPrice: Money; available: number };
+export type Search = {
+  text?: string | undefined;
+  /** The SKU before the first to answer. */
+  after?: string | undefined;
+  limit: number;
+  showsInactive: boolean;
+};
+
+export type Products = {
+  /** In SKU order. Each word of the text begins a word of the name or the SKU. One more than the limit tells that more follow. */
+  search(search: Search): Promise<ProductView[]>;
+  bySku(sku: string, options: { showsInactive: boolean }): Promise<ProductView | undefined>;
+  /** Of those SKUs that exist, in SKU order. */
+  availability(skus: string[], options: { showsInactive: boolean }): Promise<{ sku: string; available: number }[]>;
+  /** Of those SKUs that are for sale, in SKU order. */
+  quote(skus: string[]): Promise<Quote[]>;
+};
+
+export function createProducts(sql: SQL): Products {
+  return {
+    async search({ text = "", after = "", limit, showsInactive }) {
+      if (text.trim() === "") return toViews(await browse(sql, { after, limit, showsInactive }));
+      const words = searchWords(text);
+      if (words.length === 0) return [];
+      const query = words.map((word) => `'${word}':*`).join(" & ");
+      return toViews(await find(sql, query, { after, limit, showsInactive }));
+    },
+
+    async bySku(sku, { showsInactive }) {
+      const rows: ProductRow[] = await sql`
+        select p.*, s.location, s.on_hand, s.reserved from product p join stock s on s.sku = p.sku
+        where p.sku = ${sku} and s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)`;
+      return toViews(rows)[0];
+    },
+
+    async availability(skus, { showsInactive }) {
+      return await sql`
+        select s.sku, s.on_hand - s.reserved as available from stock s join product p on p.sku = s.sku
+        where s.sku = any(${sql.array(skus, "TEXT")}) and s.location = ${mainLocation}
+          and (p.is_active or ${showsInactive}::boolean)
+        order by s.sku`;
+    },
+
+    async quote(skus) {
+      const rows: QuoteRow[] = await sql`
+        select p.sku, p.name, p.unit_price_minor, p.currency, s.on_hand - s.reserved as available
+        from product p join stock s on s.sku = p.sku
+        where p.sku = any(${sql.array(skus, "TEXT")}) and p.is_active and s.location = ${mainLocation}
+        order by p.sku`;
+      return rows.map(toQuote);
+    },
+  };
+}
+
+type Page = { after: string; limit: number; showsInactive: boolean };
+
+async function browse(sql: SQL, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
+  return await sql`
+    select p.*, s.location, s.on_hand, s.reserved from product p join stock s on s.sku = p.sku
+    where p.sku > ${after} and s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)
+    order by p.sku limit ${limit + 1}`;
+}
+
+async function find(sql: SQL, query: string, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
+  return await sql`
+    select p.*, s.location, s.on_hand, s.reserved from product p join stock s on s.sku = p.sku
+    where p.search_words @@ ${query}::tsquery
+      and p.sku > ${after} and s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)
+    order by p.sku limit ${limit + 1}`;
+}
+
+type QuoteRow = { sku: string; name: string; unit_price_minor: string; currency: string; available: number };
+
+function toQuote({ sku, name, unit_price_minor, currency, available }: QuoteRow): Quote {
+  return { sku, name, unitPrice: { amountMinor: Number(unit_price_minor), currency }, available };
+}
+
+function toViews(rows: ProductRow[]): ProductView[] {
+  return rows.map((row) => toProductView(toProduct(row), toStock(row)));
+}

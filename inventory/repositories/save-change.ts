@@ -1,0 +1,77 @@
+import type { TransactionSQL } from "bun";
+import type { Change, Movement, Reservation } from "../domain/change.ts";
+import type { Product } from "../domain/product.ts";
+import { searchWords } from "../domain/search-words.ts";
+import type { Stock } from "../domain/stock.ts";
+
+/** Somebody else created the product since it was looked for: decide again. */
+export class ProductCreatedMeanwhile extends Error {
+  override readonly name = "ProductCreatedMeanwhile";
+}
+
+/** Writes a change whose rows are locked: one statement per table that has any. Its facts are the caller's to append. */
+export async function saveChange(tx: TransactionSQL, change: Change, at: Date): Promise<void> {
+  if (change.products.length > 0) await saveProducts(tx, change.products);
+  if (change.stocks.length > 0) await saveStocks(tx, change.stocks);
+  if (change.reservations.length > 0) await saveReservations(tx, change.reservations, at);
+  if (change.movements.length > 0) await insertMovements(tx, change.movements);
+}
+
+async function saveProducts(tx: TransactionSQL, products: Product[]): Promise<void> {
+  const rows = products.map((product) => ({
+    ...product,
+    amount: product.unitPrice.amountMinor,
+    currency: product.unitPrice.currency,
+    words: searchWords(`${product.name} ${product.sku}`),
+  }));
+  const written: unknown[] = await tx`
+    insert into product (sku, name, description, unit_price_minor, currency, is_active, version, search_words,
+                         created_at, updated_at)
+    select sku, name, description, amount, currency, "isActive", version, array_to_tsvector(words),
+           "createdAt", "updatedAt"
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as row(sku text, name text, description text, amount bigint, currency text, "isActive" boolean, version int,
+             words text[], "createdAt" timestamptz, "updatedAt" timestamptz)
+    on conflict (sku) do update set
+      name = excluded.name, description = excluded.description, unit_price_minor = excluded.unit_price_minor,
+      currency = excluded.currency, is_active = excluded.is_active, version = excluded.version,
+      search_words = excluded.search_words, updated_at = excluded.updated_at
+    where product.version < excluded.version
+    returning sku`;
+  if (written.length < products.length) throw new ProductCreatedMeanwhile("a product was created meanwhile");
+}
+
+async function saveStocks(tx: TransactionSQL, stocks: Stock[]): Promise<void> {
+  await tx`
+    insert into stock (sku, location, on_hand, reserved)
+    select sku, location, "onHand", reserved
+    from jsonb_to_recordset(${JSON.stringify(stocks)}::text::jsonb)
+      as row(sku text, location text, "onHand" int, reserved int)
+    on conflict (sku, location) do update set on_hand = excluded.on_hand, reserved = excluded.reserved`;
+}
+
+async function saveReservations(tx: TransactionSQL, reservations: Reservation[], at: Date): Promise<void> {
+  await tx`
+    insert into reservation (order_id, sku, location, quantity, status, created_at, updated_at)
+    select "orderId", sku, location, quantity, status, ${at.toISOString()}::timestamptz, ${at.toISOString()}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(reservations)}::text::jsonb)
+      as row("orderId" uuid, sku text, location text, quantity int, status text)
+    on conflict (order_id, sku, location) do update set status = excluded.status, updated_at = excluded.updated_at`;
+}
+
+async function insertMovements(tx: TransactionSQL, movements: Movement[]): Promise<void> {
+  const rows = movements.map(({ cause, ...movement }) => ({
+    ...movement,
+    cause: cause.id,
+    actor: cause.actor,
+    at: cause.at,
+  }));
+  await tx`
+    insert into stock_movement (sku, location, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after,
+                                order_id, cause, reason, actor, at)
+    select sku, location, kind, "onHandDelta", "reservedDelta", "onHandAfter", "reservedAfter",
+           "orderId", cause, reason, actor, at
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as row(sku text, location text, kind text, "onHandDelta" int, "reservedDelta" int, "onHandAfter" int,
+             "reservedAfter" int, "orderId" uuid, cause text, reason text, actor text, at timestamptz)`;
+}

@@ -1,0 +1,46 @@
+import { createConsumer } from "@orderflow/common/messaging/consumer";
+import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import type { Door } from "@orderflow/common/service/door";
+import { runService } from "@orderflow/common/service/run-service";
+import { readInventoryConfig } from "./config.ts";
+import { type Context, createContext } from "./context.ts";
+import { applyOrderEvents, applyWorkerEvents } from "./handlers/consumers.ts";
+
+/** The door for what is told: orders and shipments. */
+export async function openWorker(context: Context): Promise<Door> {
+  const { config, sql, broker, publisher, logger, metrics, signer } = context;
+  const told = { sql, databaseUrl: config.databaseUrl, broker, publisher, logger, metrics };
+  const remote = { reader: config.service, signer };
+  const consumers = [
+    createConsumer({
+      ...told,
+      stream: "order",
+      readPage: readRemote({ ...remote, stream: "order", producer: "order", url: config.orderUrl }),
+      apply: applyOrderEvents(context),
+    }),
+    createConsumer({
+      ...told,
+      stream: "worker",
+      readPage: readRemote({ ...remote, stream: "worker", producer: "worker", url: config.workerUrl }),
+      apply: applyWorkerEvents(context),
+    }),
+  ];
+  for (const consumer of consumers) consumer.start();
+  return {
+    name: "worker",
+    async close() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+    },
+  };
+}
+
+if (import.meta.main) {
+  let context: Context | undefined;
+  await runService({
+    open: async () => {
+      context = await createContext(readInventoryConfig());
+      return [await openWorker(context)];
+    },
+    closeLast: async () => context?.close(),
+  });
+}
