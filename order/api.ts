@@ -1,4 +1,4 @@
-import { type OpenDoor } from "@orderflow/common/http/open-app";
+import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import type { OrderContext } from "./context.ts";
 import { createOrderInternalRouter, orderRouter } from "./handlers/router.ts";

@@ -12,11 +12,13 @@ import { createMetrics, type Metrics } from "@orderflow/common/observability/met
 import { startTracing } from "@orderflow/common/observability/tracing";
 import type { SQL } from "bun";
 import type { OrderConfig } from "./config.ts";
+import type { Order } from "./domain/order.ts";
 import { createOrderChanges } from "./handlers/order-changes.ts";
-import { createPlaceBatch } from "./handlers/place-batch.ts";
+import { createPlaceBatch, type PlaceCall } from "./handlers/place-batch.ts";
 import { orderStreams } from "./handlers/router.ts";
 import type { OrderHandling } from "./handlers/trpc.ts";
 import { createInventory, type Inventory } from "./providers/inventory.ts";
+import type { Change } from "./repositories/change-many.ts";
 import { createOrderRepository } from "./repositories/order-repository.ts";
 
 /** Who order talks to. */
@@ -44,7 +46,12 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
   const { service, instance, databaseUrl: url, databasePoolSize: max } = config;
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
-  const tracing = startTracing({ service, instance, endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio });
+  const tracing = startTracing({
+    service,
+    instance,
+    endpoint: config.otlpEndpoint,
+    sampleRatio: config.traceSampleRatio,
+  });
   const sql = connectDatabase({ url, max, name: instance });
   await prepareDatabase(sql, config);
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
@@ -102,8 +109,8 @@ function wireHandling({ sql, logger, metrics, broker, neighbours, now }: Parts) 
     onError: (error) => logger.warn({ err: error }, "Watched orders could not be looked up"),
   });
   const placeBatch = createPlaceBatch({ orders, inventory: neighbours.inventory });
-  const place = createGroupCommit({ name: "order.place", run: placeBatch, metrics });
+  const place = createGroupCommit<PlaceCall, Order>({ name: "order.place", run: placeBatch, metrics });
   // One lane: with the two of placing and the consumers, more would only queue at the stream's row.
-  const change = createGroupCommit({ name: "order.change", run: orders.updateMany, lanes: 1, metrics });
+  const change = createGroupCommit<Change, Order>({ name: "order.change", run: orders.updateMany, lanes: 1, metrics });
   return { publisher: { publish: announce }, handling: { orders, place, change, changes, now } };
 }
