@@ -1,0 +1,57 @@
+import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
+import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
+import { z } from "zod";
+
+const defaultPorts = { order: 3001, inventory: 3002, notify: 3003, worker: 3004 };
+const maxListed = 50;
+
+const settings = {
+  ...serviceSettings({ service: "gateway", port: 3000 }),
+  orderUrls: neighbour("order"),
+  inventoryUrls: neighbour("inventory"),
+  notifyUrls: neighbour("notify"),
+  workerUrls: neighbour("worker"),
+  authSecret: setting("AUTH_SECRET", z.string().min(32, "expected at least 32 characters")),
+  publicUrl: setting("PUBLIC_URL", HttpUrl.transform((url) => new URL(url).origin).default("http://127.0.0.1:3000")),
+  trustedOrigins: setting("TRUSTED_ORIGINS", listOf(HttpUrl.transform((url) => new URL(url).origin), "origins").default([])),
+  authRateLimitMax: setting("AUTH_RATE_LIMIT_MAX", integer({ min: 0, max: 1_000_000 }).default(60)),
+  authRateLimitWindowS: setting("AUTH_RATE_LIMIT_WINDOW_S", integer({ min: 1, max: 86_400 }).default(60)),
+};
+
+const accountSettings = {
+  customerPassword: setting("DEMO_CUSTOMER_PASSWORD", demoPassword()),
+  operatorPassword: setting("DEMO_OPERATOR_PASSWORD", demoPassword()),
+  databaseUrl: settings.databaseUrl,
+};
+
+export type GatewayConfig = ConfigOf<typeof settings>;
+
+export function readGatewayConfig(environment: Environment = process.env): GatewayConfig {
+  return readConfig(environment, settings);
+}
+
+/** What the demo accounts need. There is no default password: accounts with known ones must never appear by themselves. */
+export function readSeedConfig(environment: Environment = process.env): ConfigOf<typeof accountSettings> {
+  return readConfig(environment, accountSettings);
+}
+
+/** What the migrations need. */
+export function readMigrationConfig(environment: Environment = process.env) {
+  return readConfig(environment, { databaseUrl: settings.databaseUrl });
+}
+
+function neighbour(service: keyof typeof defaultPorts) {
+  return setting(`${service.toUpperCase()}_URL`, listOf(HttpUrl, "URLs").default([`http://127.0.0.1:${defaultPorts[service]}`]));
+}
+
+/** Values with commas between them, at most 50. */
+function listOf<Item extends z.ZodType<string, string>>(item: Item, what: string) {
+  return z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
+    .pipe(z.array(item).min(1, `expected ${what} with commas between them`).max(maxListed, `expected at most ${maxListed} ${what}`));
+}
+
+function demoPassword() {
+  return z.string().min(8, "expected 8 to 128 characters").max(128, "expected 8 to 128 characters");
+}

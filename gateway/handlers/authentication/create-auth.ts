@@ -1,48 +1,49 @@
 import type { SQL } from "bun";
 import { newId } from "@orderflow/common/ids";
-import { betterAuth } from "better-auth";
+import type { Logger } from "@orderflow/common/observability/logger";
+import { APIError, betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { bearer, jwt } from "better-auth/plugins";
 import { drizzle } from "drizzle-orm/bun-sql";
 import * as schema from "../../repositories/schema.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 
-export type AuthOptions = {
-  sql: SQL;
-  secret: string;
+type Settings = {
+  authSecret: string;
   /** Issuer and audience of the JWTs, and the origin that cookies belong to. */
   publicUrl: string;
   trustedOrigins: string[];
   /** Calls of one address to one password route in a window; 0 is no limit. */
-  rateLimitMax: number;
-  rateLimitWindowS: number;
-  log: (level: "error" | "warn", message: string, details: unknown[]) => void;
+  authRateLimitMax: number;
+  authRateLimitWindowS: number;
 };
 
 /** Set by the gateway itself on what it hands to better-auth; whatever a client sends under this name is replaced. */
 export const clientAddressHeader = "x-orderflow-client-address";
-export const jwtLifetime = "15m";
 export const jwtAlgorithm = "EdDSA";
 
-/** Routes that only read a session are called far more often than a password is typed. */
+/** A session is read far more often than a password is typed. */
 const readsPerSignIn = 30;
+const passwordRoutes = ["/sign-in/email", "/sign-up/email", "/change-password"];
+/** The name travels in tokens, headers and mails: bounded, and no line breaks. */
+const plainName = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 
 export type Auth = ReturnType<typeof createAuth>;
 
 /** Accounts, sessions and JWTs, stored through `sql`. Which of its routes answer is decided by the auth door. */
-export function createAuth(options: AuthOptions) {
-  const { publicUrl, rateLimitMax, rateLimitWindowS } = options;
+export function createAuth({ sql, logger, config }: { sql: SQL; logger: Logger; config: Settings }) {
+  const { publicUrl } = config;
   return betterAuth({
     appName: "orderflow",
     baseURL: publicUrl,
     basePath: "/auth",
-    secret: options.secret,
-    trustedOrigins: options.trustedOrigins,
+    secret: config.authSecret,
+    trustedOrigins: config.trustedOrigins,
     telemetry: { enabled: false },
     // Faults come to the auth door as exceptions: the library would print them with their SQL and its parameters.
     onAPIError: { throw: true },
-    logger: { level: "warn", log: (level, message, ...details) => options.log(level === "error" ? "error" : "warn", message, details) },
-    database: drizzleAdapter(drizzle({ client: options.sql }), { provider: "pg", schema }),
+    logger: { level: "error", log: (_level, message, ...details) => logger.error({ details }, message) },
+    database: drizzleAdapter(drizzle({ client: sql }), { provider: "pg", schema }),
     emailAndPassword: {
       enabled: true,
       minPasswordLength: 8,
@@ -50,15 +51,8 @@ export function createAuth(options: AuthOptions) {
       password: { hash: hashPassword, verify: verifyPassword },
     },
     user: { additionalFields: { role: { type: "string", required: true, defaultValue: "customer", input: false } } },
-    rateLimit: {
-      enabled: rateLimitMax > 0,
-      storage: "memory",
-      window: rateLimitWindowS,
-      max: rateLimitMax * readsPerSignIn,
-      customRules: Object.fromEntries(
-        ["/sign-in/email", "/sign-up/email", "/change-password"].map((path) => [path, { window: rateLimitWindowS, max: rateLimitMax }]),
-      ),
-    },
+    databaseHooks: { user: { create: { before: async ({ name }) => requirePlainName(name) } } },
+    rateLimit: rateLimit(config),
     advanced: {
       database: { generateId: newId },
       ipAddress: { ipAddressHeaders: [clientAddressHeader] },
@@ -66,18 +60,35 @@ export function createAuth(options: AuthOptions) {
       disableOriginCheck: false,
       disableCSRFCheck: false,
     },
-    plugins: [
-      bearer(),
-      jwt({
-        disableSettingJwtHeader: true,
-        jwks: { keyPairConfig: { alg: jwtAlgorithm, crv: "Ed25519" } },
-        jwt: {
-          issuer: publicUrl,
-          audience: publicUrl,
-          expirationTime: jwtLifetime,
-          definePayload: ({ user }) => ({ email: user.email, name: user.name, role: user["role"] }),
-        },
-      }),
-    ],
+    plugins: [bearer(), jwt(jwtOptions(publicUrl))],
   });
+}
+
+function jwtOptions(publicUrl: string) {
+  return {
+    disableSettingJwtHeader: true,
+    jwks: { keyPairConfig: { alg: jwtAlgorithm, crv: "Ed25519" } },
+    jwt: {
+      issuer: publicUrl,
+      audience: publicUrl,
+      expirationTime: "15m",
+      definePayload: ({ user }: { user: Record<string, unknown> }) => ({ email: user["email"], name: user["name"], role: user["role"] }),
+    },
+  } as const;
+}
+
+/** Counted in this process's memory, by address (IPv6 by /64) and route. */
+function rateLimit({ authRateLimitMax: max, authRateLimitWindowS: window }: Settings) {
+  return {
+    enabled: max > 0,
+    storage: "memory",
+    window,
+    max: max * readsPerSignIn,
+    customRules: Object.fromEntries(passwordRoutes.map((route) => [route, { window, max }])),
+  } as const;
+}
+
+function requirePlainName(name: unknown): void {
+  if (typeof name === "string" && plainName.test(name)) return;
+  throw new APIError("BAD_REQUEST", { code: "INVALID_NAME", message: "A name has 1 to 100 characters and no line breaks" });
 }

@@ -1,0 +1,63 @@
+import { inRequestScope, type RequestScope } from "@orderflow/common/http/request-scope";
+import { lifecycleOf } from "@orderflow/common/http/lifecycle";
+import { type OpenDoor, openApp } from "@orderflow/common/http/open-app";
+import { secureJson } from "@orderflow/common/http/security-headers";
+import { createServiceApp } from "@orderflow/common/http/service-app";
+import { runService } from "@orderflow/common/service/run-service";
+import { readGatewayConfig } from "./config.ts";
+import { type Context, createContext } from "./context.ts";
+import { createAuthDoor } from "./handlers/authentication/auth-door.ts";
+import { createEdge } from "./handlers/edge.ts";
+import { createTrpcDoor } from "./handlers/trpc-door.ts";
+import { readinessChecks } from "./providers/readiness-checks.ts";
+
+const index = {
+  service: "orderflow",
+  procedures: "/trpc/<service>.<procedure>",
+  accounts: ["/auth/sign-up/email", "/auth/sign-in/email", "/auth/sign-out", "/auth/get-session", "/auth/token", "/auth/jwks"],
+  operations: ["/healthz", "/readyz", "/metrics"],
+};
+
+/** The public door. */
+export async function openApi(context: Context): Promise<OpenDoor> {
+  const { config, logger, metrics, origins } = context;
+  const app = createServiceApp({ service: config.service, logger, metrics, checks: readinessChecks(context) });
+  const { stopping } = lifecycleOf(app);
+  const edge = createEdge({ origins, isHttps: config.publicUrl.startsWith("https:") });
+  const trpcDoor = createTrpcDoor({ ...context, stopping, deadlineMs: context.callDeadlineMs });
+  const authDoor = createAuthDoor(context);
+
+  function answer(request: Request, route: string, handle: (scope: RequestScope) => Promise<Response>): Promise<Response> {
+    return inRequestScope(request, { logger, metrics, route }, (scope) => edge(request, () => handle(scope)));
+  }
+
+  app
+    .all("/trpc/*", ({ request }) => answer(request, "/trpc", (scope) => trpcDoor(request, scope)), { parse: "none" })
+    .all(
+      "/auth/*",
+      ({ request, server }) => {
+        const clientAddress = server?.requestIP(request)?.address;
+        return answer(request, "/auth", (scope) => authDoor(request, { scope, clientAddress }));
+      },
+      { parse: "none" },
+    )
+    .get("/", () => secureJson(index));
+
+  const door = await openApp(app, config);
+  logger.info({ url: door.url }, "listening");
+  return door;
+}
+
+/** Lives as the process until it is told to stop. */
+export async function runApi(): Promise<void> {
+  let context: Context | undefined;
+  await runService({
+    open: async () => {
+      context = await createContext(readGatewayConfig());
+      return [await openApi(context)];
+    },
+    closeLast: async () => context?.close(),
+  });
+}
+
+if (import.meta.main) await runApi();

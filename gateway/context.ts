@@ -1,0 +1,68 @@
+import type { SQL } from "bun";
+import { createTokenSigner, type TokenSigner } from "@orderflow/common/auth/internal-token";
+import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { createLogger, type Logger } from "@orderflow/common/observability/logger";
+import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
+import { startTracing } from "@orderflow/common/observability/tracing";
+import type { GatewayConfig } from "./config.ts";
+import { type Auth, createAuth, jwtAlgorithm } from "./handlers/authentication/create-auth.ts";
+import { type CallerResolver, createCallerResolver } from "./handlers/authentication/resolve-caller.ts";
+import { createJwtVerifier } from "./handlers/authentication/verify-jwt.ts";
+import { createUpstream, type Upstream } from "./providers/upstream.ts";
+
+export type Context = {
+  config: GatewayConfig;
+  logger: Logger;
+  metrics: Metrics;
+  sql: SQL;
+  auth: Auth;
+  resolveCaller: CallerResolver;
+  signer: TokenSigner;
+  /** By the name that a procedure's begins with. */
+  upstreams: ReadonlyMap<string, Upstream>;
+  /** Pages of these may use the session cookie and read answers. */
+  origins: ReadonlySet<string>;
+  callDeadlineMs: number;
+  now: () => Date;
+  close(): Promise<void>;
+};
+
+const callDeadlineMs = 10_000;
+
+/** Everything the gateway uses. Throws when its database may lose what it acknowledged. */
+export async function createContext(config: GatewayConfig): Promise<Context> {
+  const { service, instance, servicePrivateKey, publicUrl } = config;
+  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
+  const metrics = createMetrics({ service, instance });
+  const tracing = startTracing({ service, instance, endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio });
+  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
+  await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
+  const now = () => new Date();
+  const auth = createAuth({ sql, logger, config });
+  const origins = new Set([publicUrl, ...config.trustedOrigins]);
+  const jwts = createJwtVerifier({ loadKeys: () => auth.api.getJwks(), publicUrl, algorithm: jwtAlgorithm, now });
+  const readSession = (headers: Headers) => auth.api.getSession({ headers });
+  return {
+    config,
+    logger,
+    metrics,
+    sql,
+    auth,
+    origins,
+    now,
+    callDeadlineMs,
+    resolveCaller: createCallerResolver({ jwts, readSession, origins }),
+    signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
+    upstreams: createUpstreams(config, metrics),
+    async close() {
+      await sql.close({ timeout: 5 });
+      await tracing.stop();
+    },
+  };
+}
+
+function createUpstreams(config: GatewayConfig, metrics: Metrics): Map<string, Upstream> {
+  const { orderUrls, inventoryUrls, notifyUrls, workerUrls } = config;
+  const services = { order: orderUrls, inventory: inventoryUrls, notify: notifyUrls, worker: workerUrls };
+  return new Map(Object.entries(services).map(([service, urls]) => [service, createUpstream({ service, urls, metrics })]));
+}

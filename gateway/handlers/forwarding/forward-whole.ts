@@ -1,0 +1,69 @@
+import { TRPCError } from "@trpc/server";
+import type { Call } from "../../domain/read-calls.ts";
+import { restoreNames } from "../../domain/restore-names.ts";
+import type { Upstream } from "../../providers/upstream.ts";
+import { type Forwarding, type Incoming, maxBodyBytes } from "./forwarding.ts";
+import { type CallLimit, limitCall } from "./limit-call.ts";
+import { eventStreamRename, jsonLineRename, renameLines } from "./rename-lines.ts";
+import { answerHeaders } from "./upstream-headers.ts";
+
+type Options = Pick<Forwarding, "deadlineMs" | "stopping"> & { upstream: Upstream; calls: readonly Call[] };
+
+/** Calls of one service, single or batched: the request and its answer pass untouched, unless the answer holds an error. */
+export async function forwardWhole({ request, calls: { search }, headers }: Incoming, options: Options): Promise<Response> {
+  const { upstream, calls, deadlineMs, stopping } = options;
+  const body = await readBody(request);
+  const limit = limitCall(request.signal, deadlineMs);
+  try {
+    const path = `/trpc/${calls.map(({ procedure }) => procedure).join(",")}${search}`;
+    const answer = await upstream.send({ method: request.method, path, headers, body, signal: limit.signal });
+    const stream = streamed(answer, { service: upstream.service, limit, stopping });
+    if (stream) return stream;
+    // Answers are small, and a buffer costs a third of a stream.
+    const bytes = await answer.arrayBuffer();
+    limit.lift();
+    const content = answer.status === 200 ? bytes : renamed(bytes, upstream.service);
+    return new Response(content, { status: answer.status, headers: answerHeaders(answer.headers) });
+  } catch (error) {
+    limit.lift();
+    throw limit.signal.aborted ? limit.signal.reason : error;
+  }
+}
+
+/** At most 1 MiB, or a TRPCError PAYLOAD_TOO_LARGE. */
+export async function readBody(request: Request): Promise<ArrayBuffer | undefined> {
+  if (request.method === "GET") return undefined;
+  const body = await request.arrayBuffer();
+  if (body.byteLength > maxBodyBytes) throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: `A request body has at most ${maxBodyBytes} bytes` });
+  return body;
+}
+
+type Streaming = { service: string; limit: CallLimit; stopping: AbortSignal };
+
+function streamed({ body, status, headers: from }: Response, { service, limit, stopping }: Streaming): Response | undefined {
+  if (status !== 200 || body === null) return undefined;
+  const headers = answerHeaders(from);
+  if (headers["content-type"]?.startsWith("text/event-stream")) {
+    limit.lift();
+    stopping.addEventListener("abort", limit.abort, { once: true });
+    limit.signal.addEventListener("abort", () => stopping.removeEventListener("abort", limit.abort), { once: true });
+    return new Response(renameLines(body, eventStreamRename(service), limit.abort), { status, headers });
+  }
+  // The library sends jsonl as application/json; only its lack of a length tells it from a whole answer.
+  if (from.has("content-length")) return undefined;
+  return new Response(renameLines(body, jsonLineRename(service), limit.lift), { status, headers });
+}
+
+function renamed(bytes: ArrayBuffer, service: string): string {
+  const answer = parseAnswer(new TextDecoder().decode(bytes), service);
+  restoreNames(answer, service);
+  return JSON.stringify(answer);
+}
+
+export function parseAnswer(text: string, service: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TRPCError({ code: "BAD_GATEWAY", message: `${service} gave no readable answer`, cause });
+  }
+}

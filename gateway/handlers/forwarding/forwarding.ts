@@ -1,0 +1,22 @@
+import type { RequestScope } from "@orderflow/common/http/request-scope";
+import type { Calls } from "../../domain/read-calls.ts";
+import type { Upstream } from "../../providers/upstream.ts";
+
+export type Forwarding = {
+  upstreams: ReadonlyMap<string, Upstream>;
+  /** For one call to one service; a subscription has it only until its first byte. */
+  deadlineMs: number;
+  /** Ends subscriptions, so that their clients go to another gateway while this one drains. */
+  stopping: AbortSignal;
+};
+
+/** A request that may pass: its calls are named, its caller is known. */
+export type Incoming = {
+  request: Request;
+  calls: Calls;
+  /** For the service, with the caller's token. */
+  headers: Record<string, string>;
+  scope: RequestScope;
+};
+
+export const maxBodyBytes = 1_048_576;
