@@ -1,0 +1,77 @@
+import type { ConsumerOptions, ConsumerStatus } from "./consumer.ts";
+import type { ConsumerMetrics } from "./consumer-metrics.ts";
+import { loadCursor } from "./cursor.ts";
+import { followStream } from "./follow-stream.ts";
+import type { Inbox } from "./inbox.ts";
+import { acquireLeadership } from "./leadership.ts";
+import { createSettler, type Settled } from "./settle-batch.ts";
+import { topicOf } from "./topics.ts";
+import type { Waker } from "./waker.ts";
+
+export type Lead = {
+  options: ConsumerOptions;
+  inbox: Inbox;
+  waker: Waker;
+  metrics: ConsumerMetrics;
+  status: ConsumerStatus;
+  signal: AbortSignal;
+};
+
+/** Waits to lead, then applies the stream until the lock, the cursor or the database is lost, or the signal comes. */
+export async function leadStream({ options, inbox, waker, metrics, status, signal }: Lead): Promise<void> {
+  const { stream, sql, broker, publisher, logger, controls } = options;
+  const leadership = await acquireLeadership({
+    databaseUrl: options.databaseUrl,
+    name: `consumer ${stream}`,
+    logger,
+    signal,
+    onLost: waker.wake,
+  });
+  if (!leadership) return;
+
+  function onSettled({ cursor, appended, applied, buried, oldest }: Settled): void {
+    status.position = cursor.position;
+    metrics.settled({ applied, buried, delayS: Math.max(0, (Date.now() - Date.parse(oldest.time)) / 1_000) });
+    if (buried > 0)
+      logger.error({ stream, position: cursor.position, buried }, "events were set aside as dead letters");
+    publisher.publish(appended);
+  }
+
+  function receive(payload: Uint8Array): void {
+    try {
+      inbox.receive(payload, status.position);
+    } catch (error) {
+      metrics.unreadable();
+      logger.warn({ err: error, stream }, "a message on the topic is not a batch of events");
+    }
+    waker.wake();
+  }
+
+  const unsubscribe = broker.subscribe(topicOf(stream), receive);
+  try {
+    inbox.clear();
+    const cursor = await loadCursor(sql, stream);
+    Object.assign(status, { position: cursor.position, isLeading: true });
+    metrics.leading(true);
+    logger.info({ stream, position: cursor.position }, "leading");
+    const commit = { sql, stream, apply: options.apply, comparesCursor: controls?.comparesCursor ?? true };
+    await followStream(
+      {
+        inbox,
+        waker,
+        metrics,
+        readPage: options.readPage,
+        settle: createSettler(commit, onSettled),
+        isBrokerAway: () => !broker.isConnected(),
+        mayContinue: () => !signal.aborted && (leadership.isHeld() || controls?.isAlwaysLeading === true),
+        fillsGaps: controls?.fillsGaps ?? true,
+      },
+      cursor,
+    );
+  } finally {
+    unsubscribe();
+    status.isLeading = false;
+    metrics.leading(false);
+    await leadership.release();
+  }
+}
