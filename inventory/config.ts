@@ -1,8 +1,10 @@
 import { type ConfigOf, readConfig, setting } from "@orderflow/common/config/read-config";
 import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
 
+const common = serviceSettings({ service: "inventory", port: 3002 });
+
 const settings = {
-  ...serviceSettings({ service: "inventory", port: 3002 }),
+  ...common,
   orderUrl: setting("ORDER_URL", HttpUrl.default("http://127.0.0.1:3001")),
   workerUrl: setting("WORKER_URL", HttpUrl.default("http://127.0.0.1:3004")),
   /** Available units at or below which stock.low is told. */
@@ -13,4 +15,9 @@ export type InventoryConfig = ConfigOf<typeof settings>;
 
 export function readInventoryConfig(env = process.env): InventoryConfig {
   return readConfig(env, settings);
+}
+
+/** For commands that need nothing but the database. */
+export function readInventoryDatabaseUrl(env = process.env): string {
+  return readConfig(env, { databaseUrl: common.databaseUrl }).databaseUrl;
 }

@@ -72,7 +72,7 @@ describe("reserving", () => {
     expect(change.facts[0]?.type).toBe(type);
     if (!reason) return;
     expect(change.facts[0]?.data).toEqual({ orderId, reason, skus });
-    expect({ ...change, facts: [] }).toEqual(noChange);
+    expect(change).toEqual({ ...noChange, facts: change.facts });
   });
 
   test.each<ReservationStatus>(["held", "released", "sold"])(
