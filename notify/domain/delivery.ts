@@ -27,7 +27,30 @@ export type Delivery = {
   updatedAt: Date;
 };
 
+/** What became of an attempt: `refused` is for good, `failed` may succeed later. */
+export type AttemptOutcome = { kind: "accepted" } | { kind: "refused" | "failed"; reason: string };
+
 const maxErrorCharacters = 500;
+
+export function isDue({ status }: Delivery): boolean {
+  return status === "pending";
+}
+
+/** `isLast` when no attempt is left after this one. */
+export function recordOutcome(
+  delivery: Delivery,
+  outcome: AttemptOutcome,
+  { at, isLast }: { at: Date; isLast: boolean },
+): Delivery {
+  switch (outcome.kind) {
+    case "accepted":
+      return recordSent(delivery, at);
+    case "refused":
+      return recordFailure(delivery, { reason: outcome.reason, isFinal: true, at });
+    case "failed":
+      return recordFailure(delivery, { reason: outcome.reason, isFinal: isLast, at });
+  }
+}
 
 export function recordSent(delivery: Delivery, at: Date): Delivery {
   switch (delivery.status) {

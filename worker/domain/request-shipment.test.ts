@@ -18,7 +18,12 @@ const cancelled = {
 test("a command asks for a shipment, and its id becomes the carrier's idempotency key", () => {
   const shippingAddress = { name: "Ada", line1: "1 Main St", city: "Berlin", postalCode: "10115", country: "DE" };
   const data = { ...order, shippingAddress, lines: [{ sku: "TEA-1", quantity: 2 }] };
-  const { shipment, tasks } = requestShipment("s-1", { id: "e-1", data, trace: { correlationId: "c", causationId: "e-0" }, at });
+  const { shipment, tasks } = requestShipment("s-1", {
+    id: "e-1",
+    data,
+    trace: { correlationId: "c", causationId: "e-0" },
+    at,
+  });
   expect(shipment).toMatchObject({ id: "s-1", status: "requested", shippingAddress, lines: data.lines });
   expect(tasks).toEqual([{ task: "book-shipment" }]);
   expect(shipment.trace).toEqual({ correlationId: "c", causationId: "e-1" });

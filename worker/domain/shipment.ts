@@ -29,7 +29,10 @@ export type Shipment = {
 export type ShipmentFact = FactOf<"shipment.dispatched" | "shipment.delivered">;
 
 /** A job that must follow: not before `runAt`, at once without one. */
-export type Task = { task: "book-shipment" | "dispatch-shipment" | "deliver-shipment" | "cancel-booking"; runAt?: Date };
+export type Task = {
+  task: "book-shipment" | "dispatch-shipment" | "deliver-shipment" | "cancel-booking";
+  runAt?: Date;
+};
 
 export type Decision = { shipment: Shipment; facts: ShipmentFact[]; tasks: Task[] };
 

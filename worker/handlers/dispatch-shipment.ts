@@ -9,7 +9,10 @@ export function dispatchShipment(ctx: JobContext): Task {
     if (awaitedStep[shipment.status] !== "dispatch") return;
     if (!(await ctx.orders.authorizeDispatch(shipment.orderId))) {
       await ctx.shipments.update(shipment.id, (current) => cancelShipment(current, ctx.now()));
-      ctx.logger.info({ shipmentId: shipment.id, orderId: shipment.orderId }, "Order is not confirmed, shipment cancelled");
+      ctx.logger.info(
+        { shipmentId: shipment.id, orderId: shipment.orderId },
+        "Order is not confirmed, shipment cancelled",
+      );
       return;
     }
     await ctx.carrier.dispatch(bookingOf(shipment));

@@ -10,7 +10,9 @@ import { told } from "./told.ts";
 /** Commands: one shipment for each order that has none, and the job that books it. */
 export function fulfilOrders({ now }: { now: () => Date }): Apply {
   return async (tx, events) => {
-    const requested = onlyKnown(events, "fulfil-order").map((command) => requestShipment(newId(), told(command, now())));
+    const requested = onlyKnown(events, "fulfil-order").map((command) =>
+      requestShipment(newId(), told(command, now())),
+    );
     const inserted = new Set(
       await insertShipments(
         tx,

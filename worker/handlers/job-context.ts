@@ -1,5 +1,5 @@
-import type { SQL } from "bun";
 import type { Logger } from "@orderflow/common/observability/logger";
+import type { SQL } from "bun";
 import { z } from "zod";
 import type { Carrier } from "../providers/carrier.ts";
 import type { OrderDesk } from "../providers/order-desk.ts";

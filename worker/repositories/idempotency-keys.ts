@@ -1,6 +1,6 @@
-import type { SQL, TransactionSQL } from "bun";
 import { transact } from "@orderflow/common/database/connect-database";
 import { Refusal } from "@orderflow/common/errors";
+import type { SQL, TransactionSQL } from "bun";
 
 export type Call = { idempotencyKey: string; callerId: string; body: unknown; at: Date };
 

@@ -29,10 +29,7 @@ export const shipment = pgTable(
   },
   (table) => [
     index("shipment_status_id").on(table.status, table.id),
-    check(
-      "shipment_status",
-      sql`${table.status} in ('requested', 'booked', 'dispatched', 'delivered', 'cancelled')`,
-    ),
+    check("shipment_status", sql`${table.status} in ('requested', 'booked', 'dispatched', 'delivered', 'cancelled')`),
     check(
       "shipment_booking",
       sql`${table.status} not in ('booked', 'dispatched', 'delivered') or (${table.carrier} is not null and ${table.trackingNumber} is not null)`,

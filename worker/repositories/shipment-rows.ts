@@ -1,5 +1,5 @@
-import type { SQL, TransactionSQL } from "bun";
 import type { ShippingAddress, StockLine } from "@orderflow/common/events/values";
+import type { SQL, TransactionSQL } from "bun";
 import type { Booking, Shipment, ShipmentStatus } from "../domain/shipment.ts";
 
 export type ShipmentRow = {
@@ -85,7 +85,6 @@ function toRow({ trace, booking, ...shipment }: Shipment): Record<keyof Shipment
 }
 
 export function toShipment(row: ShipmentRow): Shipment {
-
   return {
     id: row.id,
     orderId: row.order_id,

@@ -1,4 +1,3 @@
-import type { SQL, TransactionSQL } from "bun";
 import { transact } from "@orderflow/common/database/connect-database";
 import { Refusal } from "@orderflow/common/errors";
 import { addJobs, type Job } from "@orderflow/common/jobs/add-jobs";
@@ -8,6 +7,7 @@ import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
 import type { Metrics } from "@orderflow/common/observability/metrics";
 import { currentTrace } from "@orderflow/common/observability/tracing";
+import type { SQL, TransactionSQL } from "bun";
 import type { Decision, Shipment } from "../domain/shipment.ts";
 import { lockShipments, saveShipments, shipmentById } from "./shipment-rows.ts";
 

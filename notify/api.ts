@@ -1,0 +1,35 @@
+import type { OpenDoor } from "@orderflow/common/http/open-app";
+import { openService } from "@orderflow/common/http/open-service";
+import { runService } from "@orderflow/common/service/run-service";
+import { readNotifyConfig } from "./config.ts";
+import { createContext, type NotifyContext } from "./context.ts";
+import { internalRouter, notifyRouter } from "./handlers/router.ts";
+
+/** The door that is asked. */
+export function openApi({ config, logger, metrics, sql, verifier, now }: NotifyContext): Promise<OpenDoor> {
+  return openService({
+    config,
+    logger,
+    metrics,
+    verifier,
+    checks: {
+      database: async () => {
+        await sql`select 1`;
+      },
+    },
+    publicRouter: notifyRouter,
+    internalRouter,
+    createContext: (scope) => ({ ...scope, sql, now }),
+  });
+}
+
+if (import.meta.main) {
+  let context: NotifyContext | undefined;
+  await runService({
+    open: async () => {
+      context = await createContext(readNotifyConfig());
+      return [await openApi(context)];
+    },
+    closeLast: async () => context?.close(),
+  });
+}

@@ -1,0 +1,36 @@
+import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
+import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
+import { z } from "zod";
+
+const SmtpUrl = z.string().regex(/^smtps?:\/\/./, "expected a URL such as smtp://user:password@127.0.0.1:1025");
+
+const settings = {
+  ...serviceSettings({ service: "notify", port: 3003 }),
+  orderUrl: setting("ORDER_URL", HttpUrl.default("http://127.0.0.1:3001")),
+  inventoryUrl: setting("INVENTORY_URL", HttpUrl.default("http://127.0.0.1:3002")),
+  jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(10)),
+  smtpUrl: setting("SMTP_URL", SmtpUrl.default("smtp://127.0.0.1:1025")),
+  /** For one mail, connection included. */
+  smtpTimeoutMs: setting("SMTP_TIMEOUT_MS", integer({ min: 100, max: 50_000 }).default(20_000)),
+  mailFrom: setting(
+    "MAIL_FROM",
+    z
+      .string()
+      .regex(/^[^\r\n]*@[^\r\n]+$/, "expected a mailbox such as orderflow <shop@example.com>")
+      .default("orderflow <shop@orderflow.example>"),
+  ),
+  /** Who is told of low stock; nobody when it is not set. */
+  operationsEmail: setting("OPERATIONS_EMAIL", z.email("expected an e-mail address").optional()),
+};
+
+export type NotifyConfig = ConfigOf<typeof settings>;
+
+/** @throws ConfigError that names every variable that is wrong. */
+export function readNotifyConfig(environment: Environment = process.env): NotifyConfig {
+  return readConfig(environment, settings);
+}
+
+/** All that migrating needs. */
+export function readMigrationConfig(environment: Environment = process.env): Pick<NotifyConfig, "databaseUrl"> {
+  return readConfig(environment, { databaseUrl: settings.databaseUrl });
+}

@@ -1,0 +1,58 @@
+import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
+import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { connectBroker } from "@orderflow/common/messaging/broker";
+import { createPublisher } from "@orderflow/common/messaging/publisher";
+import { createLogger } from "@orderflow/common/observability/logger";
+import { createMetrics } from "@orderflow/common/observability/metrics";
+import { startTracing } from "@orderflow/common/observability/tracing";
+import type { NotifyConfig } from "./config.ts";
+import { createSmtpMailer } from "./providers/smtp-mailer.ts";
+import { createDeliveries } from "./repositories/deliveries.ts";
+
+export type NotifyContext = Awaited<ReturnType<typeof createContext>>;
+
+/** Which concrete thing is used. Rejects when the database is away or may forget what it acknowledged. */
+export async function createContext(config: NotifyConfig, { now = () => new Date() }: { now?: () => Date } = {}) {
+  const { service, instance, servicePrivateKey, servicePublicKeys } = config;
+  const tracing = startTracing({
+    service,
+    instance,
+    endpoint: config.otlpEndpoint,
+    sampleRatio: config.traceSampleRatio,
+  });
+  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
+  const metrics = createMetrics({ service, instance });
+  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
+  try {
+    await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const mailer = createSmtpMailer({
+    url: config.smtpUrl,
+    from: config.mailFrom,
+    timeoutMs: config.smtpTimeoutMs,
+    connections: config.jobConcurrency,
+  });
+  return {
+    config,
+    logger,
+    metrics,
+    sql,
+    broker,
+    publisher: createPublisher({ broker, logger, metrics }),
+    signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
+    verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),
+    mailer,
+    deliveries: createDeliveries(sql),
+    now,
+    async close() {
+      mailer.close();
+      await broker.close();
+      await sql.close();
+      await tracing.stop();
+    },
+  };
+}

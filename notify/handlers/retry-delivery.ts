@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { retry } from "../repositories/deliveries.ts";
+import { answerOnce } from "../repositories/idempotency-keys.ts";
+import { DeliveryView, viewOf } from "./delivery-view.ts";
+import { operatorProcedure } from "./trpc.ts";
+
+/** Tries a failed delivery again. One that is sent, or still being tried, is answered as it is. */
+export const retryDelivery = operatorProcedure
+  .input(z.object({ idempotencyKey: z.uuid(), deliveryId: z.uuid() }))
+  .output(DeliveryView)
+  .mutation(({ ctx, input: { idempotencyKey, deliveryId } }) => {
+    const at = ctx.now();
+    const call = { idempotencyKey, callerId: ctx.caller.id, body: ["retryDelivery", deliveryId], at };
+    return answerOnce(ctx.sql, call, async (tx) => viewOf(await retry(tx, { id: deliveryId, at })));
+  });

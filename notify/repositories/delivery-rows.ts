@@ -1,0 +1,96 @@
+import { newId } from "@orderflow/common/ids";
+import type { Trace } from "@orderflow/common/messaging/event";
+import type { SQL, TransactionSQL } from "bun";
+import type { NewDelivery } from "../domain/announce.ts";
+import type { Delivery, DeliveryStatus } from "../domain/delivery.ts";
+import type { MailKind } from "../domain/mail-kinds.ts";
+
+export type DeliveryRow = {
+  id: string;
+  event_id: string;
+  kind: MailKind;
+  channel: "email";
+  order_id: string | null;
+  recipient_name: string;
+  recipient_email: string;
+  data: unknown;
+  status: DeliveryStatus;
+  attempts: number;
+  last_error: string | null;
+  trace: Trace;
+  created_at: Date;
+  sent_at: Date | null;
+  updated_at: Date;
+};
+
+/** Adds those that were not told before, and answers them. */
+export async function insertDeliveries(tx: TransactionSQL, announced: NewDelivery[]): Promise<Delivery[]> {
+  if (announced.length === 0) return [];
+  const deliveries = announced.map((delivery) => ({ ...delivery, id: newId() }));
+  const inserted: { id: string }[] = await tx`
+    insert into delivery
+    select * from jsonb_populate_recordset(null::delivery, ${JSON.stringify(deliveries.map(toRow))}::text::jsonb) row
+    order by row.order_id, row.kind
+    on conflict do nothing returning id`;
+  const ids = new Set(inserted.map(({ id }) => id));
+  return deliveries.filter(({ id }) => ids.has(id));
+}
+
+export async function deliveryById(sql: SQL, id: string): Promise<Delivery | undefined> {
+  const [row]: DeliveryRow[] = await sql`select * from delivery where id = ${id}::uuid`;
+  return row && toDelivery(row);
+}
+
+/** Locked until the transaction ends. */
+export async function lockDelivery(tx: TransactionSQL, id: string): Promise<Delivery | undefined> {
+  const [row]: DeliveryRow[] = await tx`select * from delivery where id = ${id}::uuid for update`;
+  return row && toDelivery(row);
+}
+
+/** Saves what can change. */
+export async function saveDelivery(tx: TransactionSQL, delivery: Delivery): Promise<void> {
+  await tx`
+    update delivery set status = ${delivery.status}, attempts = ${delivery.attempts}, last_error = ${delivery.lastError},
+      sent_at = ${delivery.sentAt}, updated_at = ${delivery.updatedAt}
+    where id = ${delivery.id}::uuid`;
+}
+
+/** By name, since jsonb_populate_recordset matches columns by name and fills in their types. */
+function toRow(delivery: Delivery): Record<keyof DeliveryRow, unknown> {
+  return {
+    id: delivery.id,
+    event_id: delivery.eventId,
+    kind: delivery.kind,
+    channel: delivery.channel,
+    order_id: delivery.orderId,
+    recipient_name: delivery.recipient.name,
+    recipient_email: delivery.recipient.email,
+    data: delivery.data,
+    status: delivery.status,
+    attempts: delivery.attempts,
+    last_error: delivery.lastError,
+    trace: delivery.trace,
+    created_at: delivery.createdAt,
+    sent_at: delivery.sentAt,
+    updated_at: delivery.updatedAt,
+  };
+}
+
+export function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    eventId: row.event_id,
+    kind: row.kind,
+    channel: row.channel,
+    orderId: row.order_id,
+    recipient: { name: row.recipient_name, email: row.recipient_email },
+    data: row.data,
+    status: row.status,
+    attempts: row.attempts,
+    lastError: row.last_error,
+    trace: row.trace,
+    createdAt: row.created_at,
+    sentAt: row.sent_at,
+    updatedAt: row.updated_at,
+  };
+}

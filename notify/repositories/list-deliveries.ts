@@ -1,0 +1,24 @@
+import type { SQL } from "bun";
+import type { Delivery, DeliveryStatus } from "../domain/delivery.ts";
+import { type DeliveryRow, toDelivery } from "./delivery-rows.ts";
+
+export type DeliveryPage = { items: Delivery[]; nextCursor: string | null };
+
+type Wanted = {
+  orderId?: string | undefined;
+  status?: DeliveryStatus | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+
+/** Newest first. `cursor` is the `nextCursor` of the page before. */
+export async function listDeliveries(sql: SQL, { orderId, status, cursor, limit }: Wanted): Promise<DeliveryPage> {
+  const rows: DeliveryRow[] = await sql`
+    select * from delivery
+    where (${orderId ?? null}::uuid is null or order_id = ${orderId ?? null}::uuid)
+      and (${status ?? null}::text is null or status = ${status ?? null}::text)
+      and (${cursor ?? null}::uuid is null or id < ${cursor ?? null}::uuid)
+    order by id desc limit ${limit + 1}`;
+  const items = rows.slice(0, limit).map(toDelivery);
+  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}

@@ -1,0 +1,40 @@
+import { startJobs } from "@orderflow/common/jobs/start-jobs";
+import type { Door } from "@orderflow/common/service/door";
+import { runService } from "@orderflow/common/service/run-service";
+import { readNotifyConfig } from "./config.ts";
+import { createContext, type NotifyContext } from "./context.ts";
+import { createConsumers } from "./handlers/consumers.ts";
+import { crontab, tasks } from "./handlers/tasks.ts";
+
+/** The door that is told: events, jobs and schedules. */
+export async function openWorker(context: NotifyContext): Promise<Door> {
+  const { config, logger, metrics } = context;
+  const consumers = createConsumers(context);
+  for (const consumer of consumers) consumer.start();
+  const jobs = await startJobs({
+    databaseUrl: config.databaseUrl,
+    concurrency: config.jobConcurrency,
+    tasks: tasks(context),
+    crontab,
+    logger,
+    metrics,
+  });
+  return {
+    name: "worker",
+    async close() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await jobs.stop();
+    },
+  };
+}
+
+if (import.meta.main) {
+  let context: NotifyContext | undefined;
+  await runService({
+    open: async () => {
+      context = await createContext(readNotifyConfig());
+      return [await openWorker(context)];
+    },
+    closeLast: async () => context?.close(),
+  });
+}

@@ -1,0 +1,35 @@
+import type { OpenDoor } from "@orderflow/common/http/open-app";
+import { openService } from "@orderflow/common/http/open-service";
+import { runService } from "@orderflow/common/service/run-service";
+import { readWorkerConfig } from "./config.ts";
+import { createContext, type WorkerContext } from "./context.ts";
+import { createInternalRouter, workerRouter } from "./handlers/router.ts";
+
+/** The door that is asked. */
+export function openApi({ config, logger, metrics, sql, verifier, now }: WorkerContext): Promise<OpenDoor> {
+  return openService({
+    config,
+    logger,
+    metrics,
+    verifier,
+    checks: {
+      database: async () => {
+        await sql`select 1`;
+      },
+    },
+    publicRouter: workerRouter,
+    internalRouter: createInternalRouter(sql),
+    createContext: (scope) => ({ ...scope, sql, now }),
+  });
+}
+
+if (import.meta.main) {
+  let context: WorkerContext | undefined;
+  await runService({
+    open: async () => {
+      context = await createContext(readWorkerConfig());
+      return [await openApi(context)];
+    },
+    closeLast: async () => context?.close(),
+  });
+}

@@ -1,0 +1,65 @@
+import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
+import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { connectBroker } from "@orderflow/common/messaging/broker";
+import { createPublisher } from "@orderflow/common/messaging/publisher";
+import { ensureStreams } from "@orderflow/common/messaging/streams";
+import { createLogger } from "@orderflow/common/observability/logger";
+import { createMetrics } from "@orderflow/common/observability/metrics";
+import { startTracing } from "@orderflow/common/observability/tracing";
+import type { WorkerConfig } from "./config.ts";
+import { boundedCarrier } from "./providers/bounded-carrier.ts";
+import type { Carrier } from "./providers/carrier.ts";
+import { createOrderDesk, type OrderDesk } from "./providers/order-desk.ts";
+import { simulatedCarrier } from "./providers/simulated-carrier.ts";
+import { createShipments } from "./repositories/shipments.ts";
+
+/** What a test puts in place of the real thing. */
+export type Replacements = { carrier?: Carrier; orders?: OrderDesk; now?: () => Date };
+
+export type WorkerContext = Awaited<ReturnType<typeof createContext>>;
+
+/** Which concrete thing is used. Rejects when the database is away or may forget what it acknowledged. */
+export async function createContext(config: WorkerConfig, replaced: Replacements = {}) {
+  const { service, instance, servicePrivateKey, servicePublicKeys } = config;
+  const tracing = startTracing({
+    service,
+    instance,
+    endpoint: config.otlpEndpoint,
+    sampleRatio: config.traceSampleRatio,
+  });
+  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
+  const metrics = createMetrics({ service, instance });
+  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
+  try {
+    await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
+    await ensureStreams(sql, ["worker"]);
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const publisher = createPublisher({ broker, logger, metrics });
+  const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
+  const carrier =
+    replaced.carrier ??
+    simulatedCarrier({ failureRatio: config.carrierFailureRatio, latencyMs: config.carrierLatencyMs });
+  return {
+    config,
+    logger,
+    metrics,
+    sql,
+    broker,
+    publisher,
+    signer,
+    verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),
+    shipments: createShipments({ sql, publisher, metrics }),
+    carrier: boundedCarrier(carrier, { timeoutMs: config.carrierTimeoutMs }),
+    orders: replaced.orders ?? createOrderDesk({ url: config.orderUrl, signer }),
+    now: replaced.now ?? (() => new Date()),
+    async close() {
+      await broker.close();
+      await sql.close();
+      await tracing.stop();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { TokenSigner } from "@orderflow/common/auth/internal-token";
+import type { Broker } from "@orderflow/common/messaging/broker";
+import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
+import type { Publisher } from "@orderflow/common/messaging/publisher";
+import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import type { Logger } from "@orderflow/common/observability/logger";
+import type { Metrics } from "@orderflow/common/observability/metrics";
+import type { SQL } from "bun";
+import { cancelShipments } from "./cancel-shipments.ts";
+import { fulfilOrders } from "./fulfil-orders.ts";
+
+type ConsumerContext = {
+  config: { databaseUrl: string; orderUrl: string };
+  sql: SQL;
+  broker: Broker;
+  publisher: Publisher;
+  signer: TokenSigner;
+  logger: Logger;
+  metrics: Metrics;
+  now: () => Date;
+};
+
+/** All that worker listens to. */
+export function createConsumers(context: ConsumerContext): Consumer[] {
+  const { config, signer } = context;
+  const listensTo = {
+    "order.commands.worker": fulfilOrders(context),
+    order: cancelShipments(context),
+  };
+  return Object.entries(listensTo).map(([stream, apply]) =>
+    createConsumer({
+      ...context,
+      stream,
+      apply,
+      databaseUrl: config.databaseUrl,
+      readPage: readRemote({ stream, producer: "order", url: config.orderUrl, reader: "worker", signer }),
+    }),
+  );
+}

@@ -1,0 +1,34 @@
+import { JobState, JobView, listJobs } from "@orderflow/common/jobs/list-jobs";
+import { rerunJob as rerun } from "@orderflow/common/jobs/rerun-job";
+import { z } from "zod";
+import { answerOnce } from "../repositories/idempotency-keys.ts";
+import { operatorProcedure } from "./trpc.ts";
+
+const JobId = z.string().regex(/^\d{1,18}$/, "the id of a job, as listed");
+
+/** What waits, runs or has no attempts left, newest first. A finished job is gone. */
+export const jobs = operatorProcedure
+  .input(
+    z.object({
+      state: JobState.optional(),
+      cursor: JobId.optional(),
+      limit: z.int().min(1).max(100).default(20),
+    }),
+  )
+  .output(z.object({ items: z.array(JobView), nextCursor: z.string().nullable() }))
+  .query(({ ctx, input }) => listJobs(ctx.sql, input));
+
+/** Lets a job that waits or has no attempts left run at once. */
+export const rerunJob = operatorProcedure
+  .input(z.object({ idempotencyKey: z.uuid(), jobId: JobId }))
+  .output(z.object({ jobId: z.string() }))
+  .mutation(({ ctx, input: { idempotencyKey, jobId } }) =>
+    answerOnce(
+      ctx.sql,
+      { idempotencyKey, callerId: ctx.caller.id, body: ["rerunJob", jobId], at: ctx.now() },
+      async (tx) => {
+        await rerun(tx, jobId);
+        return { jobId };
+      },
+    ),
+  );

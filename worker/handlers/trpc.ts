@@ -1,0 +1,15 @@
+import type { ServiceContext } from "@orderflow/common/trpc/context";
+import { trpcOptions } from "@orderflow/common/trpc/format-error";
+import { requireRole } from "@orderflow/common/trpc/procedure";
+import { initTRPC } from "@trpc/server";
+import type { SQL } from "bun";
+
+/** What worker's procedures use of a call. */
+export type WorkerCall = ServiceContext & { sql: SQL; now: () => Date };
+
+const t = initTRPC.context<WorkerCall>().create(trpcOptions);
+
+export const { router } = t;
+export const operatorProcedure = t.procedure.use(({ ctx, next }) =>
+  next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }),
+);

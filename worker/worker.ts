@@ -1,0 +1,44 @@
+import { startJobs } from "@orderflow/common/jobs/start-jobs";
+import type { Door } from "@orderflow/common/service/door";
+import { runService } from "@orderflow/common/service/run-service";
+import { readWorkerConfig } from "./config.ts";
+import { createContext, type WorkerContext } from "./context.ts";
+import { createConsumers } from "./handlers/consumers.ts";
+import { crontab, tasks } from "./handlers/tasks.ts";
+
+/** The door that is told: commands, events, jobs and schedules. */
+export async function openWorker(context: WorkerContext): Promise<Door> {
+  const { config, logger, metrics } = context;
+  const consumers = createConsumers(context);
+  for (const consumer of consumers) consumer.start();
+  const jobs = await startJobs({
+    databaseUrl: config.databaseUrl,
+    concurrency: config.jobConcurrency,
+    tasks: tasks({
+      ...context,
+      dispatchDelayMs: config.carrierDispatchDelayMs,
+      deliveryDelayMs: config.carrierDeliveryDelayMs,
+    }),
+    crontab,
+    logger,
+    metrics,
+  });
+  return {
+    name: "worker",
+    async close() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await jobs.stop();
+    },
+  };
+}
+
+if (import.meta.main) {
+  let context: WorkerContext | undefined;
+  await runService({
+    open: async () => {
+      context = await createContext(readWorkerConfig());
+      return [await openWorker(context)];
+    },
+    closeLast: async () => context?.close(),
+  });
+}
