@@ -90,7 +90,7 @@ test("stock is conserved: the ledger sums to the balance, and on hand plus sold 
         const sold = shelves
           .changed()
           .reservations.filter(({ sku: of, status }) => of === stock.sku && status === "sold");
-        expect(-total("sold")).toBe(sold.reduce((sum, { quantity }) => sum + quantity, 0));
+        expect(0 - total("sold")).toBe(sold.reduce((sum, { quantity }) => sum + quantity, 0));
         const held = movements.reduce((sum, movement) => sum + movement.reservedDelta, 0);
         expect(stock.onHand - total("sold")).toBe((onHand[index] ?? 0) + total("adjusted"));
         expect(stock.reserved).toBe(held);
