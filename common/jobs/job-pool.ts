@@ -2,83 +2,100 @@ import { Pool, type PoolClient } from "pg";
 import { isFault } from "../database/sql-error.ts";
 import type { Logger } from "../observability/logger.ts";
 
-export type JobPool = {
-  pool: Pool;
-  /** Waits until the end of what ran is recorded, at most `timeoutMs`, then closes the connections. */
-  close(timeoutMs: number): Promise<void>;
-};
-
 type Query = (config: unknown, ...rest: unknown[]) => Promise<unknown>;
+type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
 
 const retryDelayMs = 250;
 
 /**
- * Connections for graphile-worker. It records a job's end with a statement that it does not await: when PostgreSQL is
- * away just then, the rejection would be unhandled and the finished job would run again. Those statements may be
- * repeated, so they are, until PostgreSQL is back or the pool closes.
+ * Connections for graphile-worker. It records a job's end with a statement that it does not await: were PostgreSQL away
+ * just then, the rejection would be unhandled, and the finished job would run again. Those statements may be repeated,
+ * so they are, on a new connection each time, until PostgreSQL is back or the pool closes.
  */
-export function createJobPool({ url, max, name, logger }: { url: string; max: number; name: string; logger: Logger }): JobPool {
-  const pool = new Pool({
-    connectionString: url,
-    max,
-    application_name: name.slice(0, 63),
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 8_000,
-    idle_in_transaction_session_timeout: 2_000,
-    keepAlive: true,
-  });
-  const queries = new WeakMap<PoolClient, Query>();
-  const recording = new Set<Promise<unknown>>();
-  let isClosing = false;
+export class JobPool extends Pool {
+  readonly #logger: Logger;
+  readonly #recording = new Set<Promise<unknown>>();
+  #isClosing = false;
 
-  const recordEnd = async (client: PoolClient, config: unknown): Promise<unknown> => {
-    let query = queries.get(client)?.(config);
+  constructor({ url, max, logger }: { url: string; max: number; logger: Logger }) {
+    super({
+      connectionString: url,
+      max,
+      application_name: "orderflow jobs",
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 8_000,
+      idle_in_transaction_session_timeout: 2_000,
+      keepAlive: true,
+    });
+    this.#logger = logger;
+    this.on("error", (error) => logger.debug({ err: error }, "The job runner lost an idle connection"));
+    // The query under way is rejected with the same error, which is where it is handled.
+    this.on("connect", (client) => client.on("error", () => {}));
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | undefined {
+    if (!callback) return Promise.resolve(this.#lazyClient());
+    super.connect(callback);
+    return undefined;
+  }
+
+  connectNow(): Promise<PoolClient> {
+    return super.connect();
+  }
+
+  /** Waits until the end of what ran is recorded, at most `timeoutMs`, then closes the connections. */
+  async close(timeoutMs: number): Promise<void> {
+    await Promise.race([Promise.allSettled([...this.#recording]), Bun.sleep(timeoutMs)]);
+    this.#isClosing = true;
+    await this.end();
+  }
+
+  /** Takes a connection with its first query, and none to record a job's end: while that is retried it must hold none. */
+  #lazyClient(): PoolClient {
+    let client: Promise<PoolClient> | undefined;
+    const query: Query = async (config, ...rest) => {
+      if (recordsEnd(config)) return this.#record(config);
+      client ??= this.connectNow();
+      const connected = await client;
+      return (connected.query.bind(connected) as Query)(config, ...rest);
+    };
+    const release = async (error?: Error | boolean) => (await client?.catch(() => undefined))?.release(error);
+    return { query, release } as unknown as PoolClient;
+  }
+
+  #record(config: unknown): Promise<unknown> {
+    const recorded = this.#retry(config).finally(() => this.#recording.delete(recorded));
+    this.#recording.add(recorded);
+    return recorded;
+  }
+
+  async #retry(config: unknown): Promise<unknown> {
     for (;;) {
       try {
-        return await query;
+        return await this.#runOnce(config);
       } catch (error) {
-        if (!isFault(error) && !isLostConnection(error)) throw error;
-        if (isClosing) {
-          logger.error({ err: error }, "The end of a job could not be recorded; it will run again");
+        if (this.#isClosing || !(isFault(error) || isLostConnection(error))) {
+          this.#logger.error({ err: error }, "The end of a job could not be recorded; it will run again");
           return { rows: [], rowCount: 0 };
         }
       }
       await Bun.sleep(retryDelayMs);
-      query = onNewConnection(config);
     }
-  };
-  const onNewConnection = async (config: unknown): Promise<unknown> => {
-    const client = await pool.connect();
+  }
+
+  async #runOnce(config: unknown): Promise<unknown> {
+    const client = await this.connectNow();
     let isBroken = true;
     try {
-      const result = await queries.get(client)?.(config);
+      const result = await (client.query.bind(client) as Query)(config);
       isBroken = false;
       return result;
     } finally {
       client.release(isBroken);
     }
-  };
-
-  pool.on("error", (error) => logger.warn({ err: error }, "A connection of the job runner was lost"));
-  pool.on("connect", (client) => {
-    client.on("error", () => {}); // The query under way is rejected with it, which is where it is handled.
-    const query = client.query.bind(client) as Query;
-    queries.set(client, query);
-    Reflect.set(client, "query", (config: unknown, ...rest: unknown[]) => {
-      if (!recordsEnd(config)) return query(config, ...rest);
-      const recorded = recordEnd(client, config).finally(() => recording.delete(recorded));
-      recording.add(recorded);
-      return recorded;
-    });
-  });
-  return {
-    pool,
-    async close(timeoutMs) {
-      await Promise.race([Promise.allSettled([...recording]), Bun.sleep(timeoutMs)]);
-      isClosing = true;
-      await pool.end();
-    },
-  };
+  }
 }
 
 /** graphile-worker names these statements complete_job…, fail_job…. */

@@ -1,16 +1,25 @@
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import type { Logger } from "../observability/logger.ts";
+import type { JobPool } from "./job-pool.ts";
+
+type Options = { pool: JobPool; logger: Logger; lookEveryMs: number; afterMs: number };
+
+export type AbandonedJobs = {
+  /** `runner` is the name that graphile-worker writes into `locked_by`. */
+  start(runner: string): void;
+  stop(): void;
+};
 
 /** First half of the advisory lock that a runner holds as long as it lives; the second is the hash of its name. */
 const runnerLock = 730_419;
-const graceMs = 10_000;
+const retryDelayMs = 100;
 
 /**
  * A killed process leaves its jobs locked, for four hours by graphile-worker's own rule. So each runner holds an
  * advisory lock on a connection of its own, and each looks now and then for jobs locked by one whose lock is gone.
- * Two looks in a row must agree, and the job be locked for 10 s: a runner that lost its connection comes back first.
+ * Two looks in a row must agree: a runner that lost its connection comes back between them.
  */
-export function createAbandonedJobs({ pool, logger, intervalMs }: { pool: Pool; logger: Logger; intervalMs: number }) {
+export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs }: Options): AbandonedJobs {
   let holder: PoolClient | undefined;
   let suspects = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -18,50 +27,54 @@ export function createAbandonedJobs({ pool, logger, intervalMs }: { pool: Pool; 
 
   const holdLock = async (runner: string): Promise<void> => {
     if (holder) return;
-    const client = await pool.connect();
-    const drop = () => {
-      if (holder !== client) return;
-      holder = undefined;
-      client.release(true);
-    };
-    client.once("error", drop);
+    const client = await pool.connectNow();
+    if (isStopped) return client.release();
     holder = client;
-    try {
-      await client.query("select pg_advisory_lock($1, hashtext($2))", [runnerLock, runner]);
-    } catch (error) {
-      drop();
+    client.once("error", () => {
+      if (holder !== client) return;
+      dropLock();
+      lookIn(runner, retryDelayMs);
+    });
+    await client.query("select pg_advisory_lock($1, hashtext($2))", [runnerLock, runner]).catch((error: unknown) => {
+      if (holder === client) dropLock();
       throw error;
-    }
+    });
+  };
+  const dropLock = (): void => {
+    holder?.release(true);
+    holder = undefined;
   };
   const look = async (runner: string): Promise<void> => {
     await holdLock(runner);
-    const { rows } = await pool.query<{ runner: string }>(abandoned, [graceMs, runnerLock]);
+    const { rows } = await pool.query<{ runner: string }>(abandoned, [afterMs, runnerLock]);
     const gone = rows.map((row) => row.runner);
     const confirmed = gone.filter((name) => suspects.has(name));
     suspects = new Set(gone);
     if (confirmed.length === 0) return;
     await pool.query("select graphile_worker.force_unlock_workers($1::text[])", [confirmed]);
+    await pool.query("select pg_notify('jobs:insert', '{\"count\":100}')");
     logger.warn({ runners: confirmed }, "Released the jobs of runners that are gone");
   };
-  const lookAgain = (runner: string, delayMs: number): void => {
+  const lookIn = (runner: string, delayMs: number): void => {
+    clearTimeout(timer);
+    if (isStopped) return;
     timer = setTimeout(async () => {
-      try {
-        await look(runner);
-      } catch (error) {
-        logger.debug({ err: error }, "Could not look for abandoned jobs");
-      }
-      if (!isStopped) lookAgain(runner, intervalMs);
+      const delay = await look(runner).then(
+        () => lookEveryMs,
+        (error: unknown) => {
+          logger.debug({ err: error }, "Could not look for abandoned jobs");
+          return Math.min(lookEveryMs, retryDelayMs * 5);
+        },
+      );
+      lookIn(runner, delay);
     }, delayMs);
   };
   return {
-    /** `runner` is the name that graphile-worker writes into `locked_by`. */
-    start: (runner: string): void => lookAgain(runner, 0),
-    stop(): void {
+    start: (runner) => lookIn(runner, 0),
+    stop() {
       isStopped = true;
       clearTimeout(timer);
-      const client = holder;
-      holder = undefined;
-      client?.release(true);
+      dropLock();
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { workerLogger } from "./job-log.ts";
 import { createJobMetrics } from "./job-metrics.ts";
-import { createJobPool } from "./job-pool.ts";
+import { JobPool } from "./job-pool.ts";
 import { createAbandonedJobs } from "./release-abandoned.ts";
 import { runTask, type Task } from "./run-task.ts";
 
@@ -22,12 +22,12 @@ type Options = {
   timeoutMs?: number | undefined;
   /** What runs at `stop` has this long to finish; then it is released and runs again elsewhere. */
   stopTimeoutMs?: number | undefined;
-  /** Between two looks for jobs that a dead process holds. */
-  releaseIntervalMs?: number | undefined;
+  /** How often to look for jobs that a dead process holds, and how long they must have been held: 3 s and 5 s. */
+  abandoned?: { lookEveryMs: number; afterMs: number } | undefined;
 };
 
 export type Jobs = {
-  /** False while PostgreSQL is away or the runner starts anew. */
+  /** False until the runner has started, and while it starts anew. */
   isRunning(): boolean;
   stop(): Promise<void>;
 };
@@ -35,18 +35,19 @@ export type Jobs = {
 const firstRestartDelayMs = 250;
 const maxRestartDelayMs = 10_000;
 const maxConnections = 6;
+const defaultAbandoned = { lookEveryMs: 3_000, afterMs: 5_000 };
 
 /**
  * Runs jobs until stopped. A new job starts within some 10 ms (LISTEN), a delayed one within a second of its time. A
  * database that is away is waited for, so this neither rejects nor ends on its own.
  */
 export async function startJobs(options: Options): Promise<Jobs> {
-  const { databaseUrl, logger, metrics, timeoutMs = 60_000, stopTimeoutMs = 8_000 } = options;
+  const { databaseUrl, logger, metrics, timeoutMs = 60_000, stopTimeoutMs = 8_000, abandoned = defaultAbandoned } = options;
   const concurrency = Math.min(Math.max(Math.trunc(options.concurrency), 1), 100);
   // One connection listens, one holds the runner's lock, the rest are shared by the jobs.
   const max = Math.min(concurrency, maxConnections - 2) + 2;
-  const connections = createJobPool({ url: databaseUrl, max, name: "orderflow jobs", logger });
-  const jobMetrics = createJobMetrics(metrics, connections.pool);
+  const pool = new JobPool({ url: databaseUrl, max, logger });
+  const jobMetrics = createJobMetrics(metrics, pool);
   const taskList = Object.fromEntries(
     Object.entries(options.tasks).map(([name, task]) => [name, runTask({ name, task, timeoutMs, logger, metrics: jobMetrics })]),
   );
@@ -57,17 +58,27 @@ export async function startJobs(options: Options): Promise<Jobs> {
 
   const live = async (): Promise<void> => {
     const events: WorkerEvents = new EventEmitter();
-    const abandonedJobs = createAbandonedJobs({ pool: connections.pool, logger, intervalMs: options.releaseIntervalMs ?? 15_000 });
-    events.once("pool:create", ({ workerPool }) => abandonedJobs.start(workerPool.id));
+    const abandonedJobs = createAbandonedJobs({ pool, logger, ...abandoned });
+    let name = "";
+    events.once("pool:create", ({ workerPool }) => {
+      name = workerPool.id;
+      abandonedJobs.start(name);
+    });
     try {
-      const runner = await run({ pgPool: connections.pool, taskList, parsedCronItems, concurrency, events, pollInterval: 1_000, noHandleSignals: true, logger: workerLogger(logger) });
+      const runner = await run({ pgPool: pool, taskList, parsedCronItems, concurrency, events, pollInterval: 1_000, noHandleSignals: true, logger: workerLogger(logger) });
       isRunning = true;
       await Promise.race([runner.promise, stopping.promise]);
-      if (isStopping) await stopRunner(runner, stopTimeoutMs, logger);
+      if (isStopping && !(await isStopped(runner, stopTimeoutMs))) await releaseJobs(name);
     } finally {
       isRunning = false;
       abandonedJobs.stop();
     }
+  };
+  const releaseJobs = async (name: string): Promise<void> => {
+    logger.warn({ stopTimeoutMs }, "Jobs still run; releasing them, they will run again");
+    await pool.query("select graphile_worker.force_unlock_workers(array[$1])", [name]).catch((error: unknown) => {
+      logger.warn({ err: error }, "Could not release the jobs");
+    });
   };
   const living = keepAlive(live, { logger, stopping: stopping.promise, isStopping: () => isStopping });
   return {
@@ -78,7 +89,7 @@ export async function startJobs(options: Options): Promise<Jobs> {
       stopping.resolve();
       jobMetrics.stop();
       await living;
-      await connections.close(1_000);
+      await pool.close(1_000);
     },
   };
 }
@@ -103,11 +114,12 @@ async function keepAlive(
   }
 }
 
-async function stopRunner(runner: Runner, timeoutMs: number, logger: Logger): Promise<void> {
+/** `runner.kill` would not do: it leaves the jobs locked once a stop is under way. */
+async function isStopped(runner: Runner, timeoutMs: number): Promise<boolean> {
   runner.promise.catch(() => {});
-  const stopped = runner.stop().then(() => true);
-  const isStopped = await Promise.race([stopped.catch(() => true), Bun.sleep(timeoutMs).then(() => false)]);
-  if (isStopped) return;
-  logger.warn({ timeoutMs }, "Jobs still run; releasing them, they will run again");
-  await runner.kill("stopping").catch((error: unknown) => logger.warn({ err: error }, "The job runner did not end cleanly"));
+  const stopped = runner.stop().then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([stopped, Bun.sleep(timeoutMs).then(() => false)]);
 }
