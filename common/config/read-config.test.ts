@@ -28,11 +28,17 @@ async function fileWith(text: string): Promise<string> {
 
 test("the first variable that is set wins, and defaults fill the rest", () => {
   expect(readConfig({ DATABASE_URL: "common" }, settings)).toEqual({ port: 3_001, databaseUrl: "common" });
-  expect(readConfig({ DATABASE_URL: "common", ORDER_DATABASE_URL: "own", PORT: "80" }, settings)).toEqual({ port: 80, databaseUrl: "own" });
+  expect(readConfig({ DATABASE_URL: "common", ORDER_DATABASE_URL: "own", PORT: "80" }, settings)).toEqual({
+    port: 80,
+    databaseUrl: "own",
+  });
 });
 
 test("an empty variable counts as not set", () => {
-  expect(readConfig({ PORT: "", ORDER_DATABASE_URL: "", DATABASE_URL: "common" }, settings)).toEqual({ port: 3_001, databaseUrl: "common" });
+  expect(readConfig({ PORT: "", ORDER_DATABASE_URL: "", DATABASE_URL: "common" }, settings)).toEqual({
+    port: 3_001,
+    databaseUrl: "common",
+  });
 });
 
 test("a value may come from a file, whose last line break is not part of it", async () => {
@@ -41,7 +47,10 @@ test("a value may come from a file, whose last line break is not part of it", as
 });
 
 test("everything that is wrong is told at once, and never the value", () => {
-  expect(problemsOf({ PORT: "s3cret" })).toEqual(["PORT: expected a whole number from 0 to 65535", "ORDER_DATABASE_URL or DATABASE_URL: is required and not set"]);
+  expect(problemsOf({ PORT: "s3cret" })).toEqual([
+    "PORT: expected a whole number from 0 to 65535",
+    "ORDER_DATABASE_URL or DATABASE_URL: is required and not set",
+  ]);
 });
 
 test.each(["-1", "65536", "1.5", "1e3", " 80", "0x50"])("port %p is refused", (PORT) => {
@@ -52,11 +61,15 @@ test.each(["-1", "65536", "1.5", "1e3", " 80", "0x50"])("port %p is refused", (P
 
 test("a variable and its file together are ambiguous", async () => {
   const path = await fileWith("from file");
-  expect(problemsOf({ DATABASE_URL: "direct", DATABASE_URL_FILE: path })).toEqual(["DATABASE_URL: given twice, set either DATABASE_URL or DATABASE_URL_FILE"]);
+  expect(problemsOf({ DATABASE_URL: "direct", DATABASE_URL_FILE: path })).toEqual([
+    "DATABASE_URL: given twice, set either DATABASE_URL or DATABASE_URL_FILE",
+  ]);
 });
 
 test("a file that cannot be read names its variable", () => {
-  expect(problemsOf({ DATABASE_URL_FILE: "/no/such/file" })).toEqual(["DATABASE_URL_FILE: expected the path of a file that can be read"]);
+  expect(problemsOf({ DATABASE_URL_FILE: "/no/such/file" })).toEqual([
+    "DATABASE_URL_FILE: expected the path of a file that can be read",
+  ]);
 });
 
 const complete = {

@@ -50,7 +50,8 @@ function findValue(environment: Environment, names: readonly string[]): Found {
   for (const name of names) {
     const value = environment[name] || undefined;
     const path = environment[`${name}_FILE`] || undefined;
-    if (value !== undefined && path !== undefined) return { problem: `${name}: given twice, set either ${name} or ${name}_FILE` };
+    if (value !== undefined && path !== undefined)
+      return { problem: `${name}: given twice, set either ${name} or ${name}_FILE` };
     if (value !== undefined) return { name, value };
     if (path !== undefined) return readValue(`${name}_FILE`, path);
   }

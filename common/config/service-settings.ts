@@ -3,7 +3,11 @@ import { setting } from "./read-config.ts";
 
 /** Whole numbers from the environment, with a bound on both sides. */
 export function integer({ min, max }: { min: number; max: number }) {
-  return z.string().regex(/^-?\d{1,15}$/, `expected a whole number from ${min} to ${max}`).transform(Number).pipe(z.int().min(min).max(max));
+  return z
+    .string()
+    .regex(/^-?\d{1,15}$/, `expected a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
 }
 
 /** true or false, also written 1, 0, yes, no, on or off. */
@@ -14,20 +18,37 @@ export const HttpUrl = z
   .url({ protocol: /^https?$/, error: "expected a URL such as http://127.0.0.1:3000" })
   .transform((url) => url.replace(/\/+$/, ""));
 
-export const DatabaseUrl = z.string().regex(/^postgres(ql)?:\/\/./, "expected a URL such as postgres://user:password@host:5432/database");
+export const DatabaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/./, "expected a URL such as postgres://user:password@host:5432/database");
 const MqttUrl = z.string().regex(/^(?:mqtts?|tcp|tls|wss?):\/\/./, "expected a URL such as mqtt://127.0.0.1:1883");
 const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
-const Ratio = z.string().regex(/^(?:0|1|0?\.\d+|[01]\.0+)$/, "expected a number from 0 to 1").transform(Number);
+const Ratio = z
+  .string()
+  .regex(/^(?:0|1|0?\.\d+|[01]\.0+)$/, "expected a number from 0 to 1")
+  .transform(Number);
 
 const Port = integer({ min: 0, max: 65_535 });
-const PrivateKey = jsonText("a private key as a JSON Web Key (JSON)", (value) => typeof value.kty === "string" && typeof value.d === "string");
-const PublicKeys = jsonText('public keys as a JSON Web Key Set: {"keys":[…]}', (value) => Array.isArray(value.keys) && value.keys.length > 0);
+const PrivateKey = jsonText(
+  "a private key as a JSON Web Key (JSON)",
+  (value) => typeof value.kty === "string" && typeof value.d === "string",
+);
+const PublicKeys = jsonText(
+  'public keys as a JSON Web Key Set: {"keys":[…]}',
+  (value) => Array.isArray(value.keys) && value.keys.length > 0,
+);
 
 /** What every service reads from its environment. `port` is the default; 0 takes a free one. */
 export function serviceSettings({ service, port }: { service: string; port: number }) {
   return {
     service: setting([], z.string().default(service)),
-    instance: setting("INSTANCE", z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, '.', '_' or '-'").default(`${service}-${process.pid}`)),
+    instance: setting(
+      "INSTANCE",
+      z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, '.', '_' or '-'")
+        .default(`${service}-${process.pid}`),
+    ),
     host: setting("HOST", z.string().default("127.0.0.1")),
     port: setting("PORT", Port.default(port)),
     databaseUrl: setting([`${service.toUpperCase()}_DATABASE_URL`, "DATABASE_URL"], DatabaseUrl),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { SQL } from "bun";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
+import type { SQL } from "bun";
 import { assertDurable, connectDatabase, transact } from "./connect-database.ts";
 import { isFault, sqlState } from "./sql-error.ts";
 
@@ -26,7 +26,10 @@ test("every connection has its name and its time limits", async () => {
 });
 
 test("a transaction answers what its work answers, and is rolled back when that throws", async () => {
-  const count = await transact(pool, async (tx) => (await tx`update counter set count = count + 1 returning count`)[0].count as number);
+  const count = await transact(
+    pool,
+    async (tx) => (await tx`update counter set count = count + 1 returning count`)[0].count as number,
+  );
   const failing = transact(pool, async (tx) => {
     await tx`update counter set count = 99`;
     throw new Error("changed my mind");
@@ -89,7 +92,8 @@ test("a database that is away rejects as a fault, with no state", async () => {
 });
 
 test("a database that may forget is refused unless that is allowed", async () => {
-  const [row] = await pool`select count(*)::int as unsafe from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'`;
+  const [row] =
+    await pool`select count(*)::int as unsafe from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'`;
   await assertDurable(pool, { allowUnsafe: true });
   if (row.unsafe > 0) await expect(assertDurable(pool)).rejects.toThrow("ALLOW_UNSAFE_DATABASE=true");
   else await assertDurable(pool);

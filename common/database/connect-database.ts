@@ -28,7 +28,11 @@ export function connectDatabase({ url, max, name }: Options): SQL {
 }
 
 /** One READ COMMITTED transaction, rolled back when `work` throws. It has 10 s; past them the process exits. */
-export function transact<T>(sql: SQL, work: (tx: TransactionSQL) => Promise<T>, deadline?: Partial<Deadline>): Promise<T> {
+export function transact<T>(
+  sql: SQL,
+  work: (tx: TransactionSQL) => Promise<T>,
+  deadline?: Partial<Deadline>,
+): Promise<T> {
   return withSpan("transaction", { kind: "client", attributes: { "db.system.name": "postgresql" } }, () =>
     withDeadline<T>(sql.begin(work) as Promise<T>, { name: "A transaction", ...deadline }),
   );
@@ -45,5 +49,7 @@ export async function assertDurable(sql: SQL, { allowUnsafe = false }: { allowUn
     where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off' order by name`;
   if (rows.length === 0) return;
   const settings = rows.map((row) => `${row.name} = ${row.setting}`).join(", ");
-  throw new Error(`PostgreSQL runs with ${settings} and may lose committed orders: switch it on, or set ALLOW_UNSAFE_DATABASE=true for a database to throw away`);
+  throw new Error(
+    `PostgreSQL runs with ${settings} and may lose committed orders: switch it on, or set ALLOW_UNSAFE_DATABASE=true for a database to throw away`,
+  );
 }

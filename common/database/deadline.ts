@@ -15,9 +15,15 @@ export type Deadline = {
  * Past the deadline (10 s unless told) the process writes a fatal line and exits with 70. A driver can lose a
  * query for ever when its socket dies: rather no process than a hung one.
  */
-export async function withDeadline<T>(work: Promise<T>, { name, ms = 10_000, exit = process.exit }: Deadline): Promise<T> {
+export async function withDeadline<T>(
+  work: Promise<T>,
+  { name, ms = 10_000, exit = process.exit }: Deadline,
+): Promise<T> {
   const timer = setTimeout(() => {
-    processLogger().fatal({ deadlineMs: ms }, `${name} passed its deadline; leaving, so that a supervisor restarts this process`);
+    processLogger().fatal(
+      { deadlineMs: ms },
+      `${name} passed its deadline; leaving, so that a supervisor restarts this process`,
+    );
     exit(faultExitCode);
   }, ms);
   try {

@@ -15,7 +15,13 @@ afterEach(() => database.drop());
 async function migrations(...statements: string[]): Promise<string> {
   const folder = join(tmpdir(), `migrations-${Bun.randomUUIDv7()}`);
   mkdirSync(join(folder, "meta"), { recursive: true });
-  const entries = statements.map((_, idx) => ({ idx, version: "7", when: 1_700_000_000_000 + idx, tag: `000${idx}_step`, breakpoints: true }));
+  const entries = statements.map((_, idx) => ({
+    idx,
+    version: "7",
+    when: 1_700_000_000_000 + idx,
+    tag: `000${idx}_step`,
+    breakpoints: true,
+  }));
   await Bun.write(join(folder, "meta/_journal.json"), JSON.stringify({ version: "7", dialect: "postgresql", entries }));
   for (const [at, statement] of statements.entries()) await Bun.write(join(folder, `000${at}_step.sql`), statement);
   return folder;
@@ -41,7 +47,11 @@ test("a migrated database is left as it is, and gets what is new", async () => {
   const first = "create table orders (id int primary key)";
   await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
   await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
-  await migrateDatabase({ url: database.url, folder: await migrations(first, "create table lines (id int primary key)"), hasJobs: false });
+  await migrateDatabase({
+    url: database.url,
+    folder: await migrations(first, "create table lines (id int primary key)"),
+    hasJobs: false,
+  });
   expect(await tables()).toEqual(["public.lines", "public.orders"]);
 });
 
@@ -55,7 +65,11 @@ test("a role that owns its database needs no other right", async () => {
   url.username = role;
   url.password = "pw";
   try {
-    await migrateDatabase({ url: url.href, folder: await migrations("create table orders (id int primary key)"), hasJobs: true });
+    await migrateDatabase({
+      url: url.href,
+      folder: await migrations("create table orders (id int primary key)"),
+      hasJobs: true,
+    });
     expect(await tables()).toContain("public.orders");
   } finally {
     await database.sql.unsafe(`alter database "${name}" owner to current_user`);

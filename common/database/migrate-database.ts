@@ -43,5 +43,10 @@ async function migrateTables(url: string, folder: string): Promise<void> {
 }
 
 function connect(url: string): postgres.Sql {
-  return postgres(url, { max: 1, connect_timeout: 10, onnotice: () => {}, connection: { application_name: "orderflow migrate" } });
+  return postgres(url, {
+    max: 1,
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: "orderflow migrate" },
+  });
 }

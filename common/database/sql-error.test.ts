@@ -11,19 +11,33 @@ test("the state is found where each driver puts it", () => {
   expect(sqlState(new Error("Failed query", { cause: coded("XX000") }))).toBe("XX000");
 });
 
-test.each([coded("EPIPE"), coded("ECONNREFUSED"), new Error("plain"), "text", undefined, null])("case %# has no state", (error) => {
-  expect(sqlState(error)).toBeUndefined();
-});
+test.each([coded("EPIPE"), coded("ECONNREFUSED"), new Error("plain"), "text", undefined, null])(
+  "case %# has no state",
+  (error) => {
+    expect(sqlState(error)).toBeUndefined();
+  },
+);
 
-test.each(["08006", "25P03", "40001", "40P01", "53300", "55P03", "57014", "57P01", "58030", "XX000", "3D000", "42P01"])("%s is a fault", (state) => {
-  expect(isFault(bun(state))).toBe(true);
-});
+test.each(["08006", "25P03", "40001", "40P01", "53300", "55P03", "57014", "57P01", "58030", "XX000", "3D000", "42P01"])(
+  "%s is a fault",
+  (state) => {
+    expect(isFault(bun(state))).toBe(true);
+  },
+);
 
 test.each(["23505", "23514", "22P02", "21000", "P0001", "42601"])("%s is not a fault", (state) => {
   expect(isFault(bun(state))).toBe(false);
 });
 
-test.each(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ERR_POSTGRES_CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECT_TIMEOUT"])("%s is a fault", (code) => {
+test.each([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ERR_POSTGRES_CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECT_TIMEOUT",
+])("%s is a fault", (code) => {
   expect(isFault(coded(code))).toBe(true);
   expect(isFault(new Error("outer", { cause: coded(code) }))).toBe(true);
 });

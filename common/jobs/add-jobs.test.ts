@@ -22,16 +22,27 @@ test("a key that waits already is replaced, and of two in one set the later stay
     { task: "mail", payload: { n: 3 }, key: "event-1" },
     { task: "mail", payload: { n: 4 } },
   ]);
-  const rows: { payload: { n: number } }[] = await database.sql`select payload from graphile_worker._private_jobs order by id`;
+  const rows: { payload: { n: number } }[] =
+    await database.sql`select payload from graphile_worker._private_jobs order by id`;
   expect(rows.map((row) => row.payload.n)).toEqual([3, 4]);
 });
 
 test("a job keeps its time, its attempts and what led to it", async () => {
   const runAt = new Date(Date.now() + 60_000);
   const trace = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, causationId: "event-1" };
-  await addJobs(database.sql, [{ task: "ship", payload: { text: 'quote " and \u0001 and ü' }, runAt, maxAttempts: 3, trace }]);
+  await addJobs(database.sql, [
+    { task: "ship", payload: { text: 'quote " and \u0001 and ü' }, runAt, maxAttempts: 3, trace },
+  ]);
   const { items } = await listJobs(database.sql, { limit: 1 });
-  expect(items[0]).toMatchObject({ task: "ship", runAt: runAt.toISOString(), maxAttempts: 3, attempts: 0, state: "scheduled", key: null, lastError: null });
+  expect(items[0]).toMatchObject({
+    task: "ship",
+    runAt: runAt.toISOString(),
+    maxAttempts: 3,
+    attempts: 0,
+    state: "scheduled",
+    key: null,
+    lastError: null,
+  });
   const [row] = await database.sql`select payload from graphile_worker._private_jobs`;
   expect(row.payload).toEqual({ text: 'quote " and \u0001 and ü', _trace: trace });
 });
@@ -48,7 +59,12 @@ test("jobs are listed newest first, page by page, by state", async () => {
 
 test("no jobs are no statement, and too many are refused", async () => {
   await addJobs(database.sql, []);
-  await expect(addJobs(database.sql, Array.from({ length: 10_001 }, () => ({ task: "x", payload: {} })))).rejects.toThrow(RangeError);
+  await expect(
+    addJobs(
+      database.sql,
+      Array.from({ length: 10_001 }, () => ({ task: "x", payload: {} })),
+    ),
+  ).rejects.toThrow(RangeError);
 });
 
 test.each(["999999", "abc", "", "9".repeat(30)])("rerunning %p, which is no job, is refused", async (id) => {

@@ -28,7 +28,11 @@ export async function listJobs(
 ): Promise<JobPage> {
   const count = Math.min(Math.max(Math.trunc(limit), 1), 200);
   const before = cursor && /^\d{1,18}$/.test(cursor) ? cursor : "9223372036854775807";
-  const rows: (Omit<JobView, "runAt" | "createdAt" | "updatedAt"> & { runAt: Date; createdAt: Date; updatedAt: Date })[] = await sql`
+  const rows: (Omit<JobView, "runAt" | "createdAt" | "updatedAt"> & {
+    runAt: Date;
+    createdAt: Date;
+    updatedAt: Date;
+  })[] = await sql`
     select * from (
       select id::text as id, task_identifier as task, key,
         case when locked_at is not null then 'running' when attempts >= max_attempts then 'exhausted'

@@ -56,7 +56,8 @@ export function runTask({ name, task, timeoutMs, logger, metrics }: Options): Wo
 }
 
 function openPayload(payload: unknown): { trace: Trace | undefined; body: unknown } {
-  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return { trace: undefined, body: payload };
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload))
+    return { trace: undefined, body: payload };
   const { [traceField]: trace, ...body } = payload as Record<string, unknown>;
   return { trace: PayloadTrace.safeParse(trace).data, body };
 }

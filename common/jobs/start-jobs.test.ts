@@ -28,10 +28,21 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(tasks: Record<string, Task>, options: { concurrency?: number; stopTimeoutMs?: number; timeoutMs?: number } = {}): Promise<Jobs> {
+async function start(
+  tasks: Record<string, Task>,
+  options: { concurrency?: number; stopTimeoutMs?: number; timeoutMs?: number } = {},
+): Promise<Jobs> {
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const logger = createLogger({ service: "worker", instance: "worker-1", level: "debug", destination });
-  const jobs = await startJobs({ databaseUrl: database.url, tasks, concurrency: 4, logger, metrics, abandoned: { lookEveryMs: 100, afterMs: 200 }, ...options });
+  const jobs = await startJobs({
+    databaseUrl: database.url,
+    tasks,
+    concurrency: 4,
+    logger,
+    metrics,
+    abandoned: { lookEveryMs: 100, afterMs: 200 },
+    ...options,
+  });
   running.push(jobs);
   return jobs;
 }
@@ -55,7 +66,12 @@ test("jobs added with a transaction run once it commits, and never when it does 
       throw new Error("rolled back");
     })
     .catch(() => {});
-  await database.sql.begin((tx) => addJobs(tx, [1, 2, 3].map((n) => ({ task: "greet", payload: { n } }))));
+  await database.sql.begin((tx) =>
+    addJobs(
+      tx,
+      [1, 2, 3].map((n) => ({ task: "greet", payload: { n } })),
+    ),
+  );
   await eventually(async () => (await list()).items.length === 0);
   expect(seen).toHaveLength(3);
   expect(seen).toContainEqual({ n: 1 });
@@ -72,7 +88,14 @@ test("a job continues the trace and the correlation it was added in", async () =
   );
   await eventually(() => expect(seen).toHaveLength(1));
   expect(seen[0]).toMatchObject({ traceId: added.traceId, correlationId: "c-1" });
-  await eventually(() => expect(lines.find((line) => line.msg === "Job completed")).toMatchObject({ task: "trace", attempt: 1, traceId: added.traceId, correlationId: "c-1" }));
+  await eventually(() =>
+    expect(lines.find((line) => line.msg === "Job completed")).toMatchObject({
+      task: "trace",
+      attempt: 1,
+      traceId: added.traceId,
+      correlationId: "c-1",
+    }),
+  );
 });
 
 test("a failing job is tried again, then stays with its error until it is rerun", async () => {
@@ -84,8 +107,18 @@ test("a failing job is tried again, then stays with its error until it is rerun"
   });
   await addJobs(database.sql, [{ task: "fragile", payload: {}, maxAttempts: 1 }]);
   const job = await exhaustedJob();
-  expect(job).toMatchObject({ task: "fragile", attempts: 1, maxAttempts: 1, lastError: "carrier away", state: "exhausted" });
-  expect(lines.find((line) => line.msg === "Job failed for the last time")).toMatchObject({ level: "error", attempt: 1, err: { message: "carrier away" } });
+  expect(job).toMatchObject({
+    task: "fragile",
+    attempts: 1,
+    maxAttempts: 1,
+    lastError: "carrier away",
+    state: "exhausted",
+  });
+  expect(lines.find((line) => line.msg === "Job failed for the last time")).toMatchObject({
+    level: "error",
+    attempt: 1,
+    err: { message: "carrier away" },
+  });
   isMended = true;
   await rerunJob(database.sql, job.id);
   await eventually(async () => (await list()).items.length === 0);
@@ -111,7 +144,10 @@ test("no more jobs run at once than allowed", async () => {
     now--;
   };
   await start({ busy }, { concurrency: 3 });
-  await addJobs(database.sql, Array.from({ length: 12 }, () => ({ task: "busy", payload: {} })));
+  await addJobs(
+    database.sql,
+    Array.from({ length: 12 }, () => ({ task: "busy", payload: {} })),
+  );
   await eventually(async () => (await list()).items.length === 0);
   expect(most).toBe(3);
 });
@@ -129,7 +165,10 @@ test("stopping waits for what runs and leaves the rest", async () => {
     },
     { concurrency: 1 },
   );
-  await addJobs(database.sql, [1, 2, 3].map((n) => ({ task: "work", payload: { n } })));
+  await addJobs(
+    database.sql,
+    [1, 2, 3].map((n) => ({ task: "work", payload: { n } })),
+  );
   await started.promise;
   await jobs.stop();
   expect(finished).toEqual([{ n: 1 }]);
@@ -163,7 +202,10 @@ test("a runner outlives its connections, and a job that finished meanwhile is no
   const jobs = await start({ count });
   await eventually(() => jobs.isRunning());
   for (let round = 0; round < 10; round++) {
-    await addJobs(database.sql, Array.from({ length: 20 }, (_, at) => ({ task: "count", payload: { n: round * 20 + at } })));
+    await addJobs(
+      database.sql,
+      Array.from({ length: 20 }, (_, at) => ({ task: "count", payload: { n: round * 20 + at } })),
+    );
     await database.sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'orderflow jobs'`;
     await Bun.sleep(30);
   }
@@ -176,7 +218,9 @@ test("a runner outlives its connections, and a job that finished meanwhile is no
 
 test("the job of a process that was killed runs again elsewhere", async () => {
   await addJobs(database.sql, [{ task: "deliver", payload: {} }]);
-  const child = Bun.spawn([process.execPath, `${import.meta.dir}/testing/stuck-runner.ts`, database.url], { stdout: "pipe" });
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/testing/stuck-runner.ts`, database.url], {
+    stdout: "pipe",
+  });
   await child.stdout.getReader().read();
   child.kill("SIGKILL");
   await child.exited;

@@ -42,14 +42,24 @@ const defaultAbandoned = { lookEveryMs: 3_000, afterMs: 5_000 };
  * database that is away is waited for, so this neither rejects nor ends on its own.
  */
 export async function startJobs(options: Options): Promise<Jobs> {
-  const { databaseUrl, logger, metrics, timeoutMs = 60_000, stopTimeoutMs = 8_000, abandoned = defaultAbandoned } = options;
+  const {
+    databaseUrl,
+    logger,
+    metrics,
+    timeoutMs = 60_000,
+    stopTimeoutMs = 8_000,
+    abandoned = defaultAbandoned,
+  } = options;
   const concurrency = Math.min(Math.max(Math.trunc(options.concurrency), 1), 100);
   // One connection listens, one holds the runner's lock, the rest are shared by the jobs.
   const max = Math.min(concurrency, maxConnections - 2) + 2;
   const pool = new JobPool({ url: databaseUrl, max, logger });
   const jobMetrics = createJobMetrics(metrics, pool);
   const taskList = Object.fromEntries(
-    Object.entries(options.tasks).map(([name, task]) => [name, runTask({ name, task, timeoutMs, logger, metrics: jobMetrics })]),
+    Object.entries(options.tasks).map(([name, task]) => [
+      name,
+      runTask({ name, task, timeoutMs, logger, metrics: jobMetrics }),
+    ]),
   );
   const parsedCronItems = parseCrontab(options.crontab ?? "");
   const stopping = Promise.withResolvers<void>();
@@ -65,7 +75,16 @@ export async function startJobs(options: Options): Promise<Jobs> {
       abandonedJobs.start(name);
     });
     try {
-      const runner = await run({ pgPool: pool, taskList, parsedCronItems, concurrency, events, pollInterval: 1_000, noHandleSignals: true, logger: workerLogger(logger) });
+      const runner = await run({
+        pgPool: pool,
+        taskList,
+        parsedCronItems,
+        concurrency,
+        events,
+        pollInterval: 1_000,
+        noHandleSignals: true,
+        logger: workerLogger(logger),
+      });
       isRunning = true;
       await Promise.race([runner.promise, stopping.promise]);
       if (isStopping && !(await isStopped(runner, stopTimeoutMs))) await releaseJobs(name);
@@ -109,7 +128,10 @@ async function keepAlive(
       if (!isStopping()) logger.warn({ err: error, delayMs }, "The job runner failed; starting it anew");
     }
     if (isStopping()) return;
-    delayMs = performance.now() - startedAt > maxRestartDelayMs ? firstRestartDelayMs : Math.min(delayMs * 2, maxRestartDelayMs);
+    delayMs =
+      performance.now() - startedAt > maxRestartDelayMs
+        ? firstRestartDelayMs
+        : Math.min(delayMs * 2, maxRestartDelayMs);
     await Promise.race([Bun.sleep(delayMs), stopping]);
   }
 }

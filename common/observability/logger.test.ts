@@ -12,7 +12,14 @@ function capture(level: "debug" | "info" = "info") {
 test("a line has one shape, with the level as a word and the time as ISO 8601", () => {
   const { lines, logger } = capture();
   logger.warn({ orderId: "o-1" }, "Late");
-  expect(lines[0]).toEqual({ level: "warn", time: expect.any(String), service: "order", instance: "order-1", orderId: "o-1", msg: "Late" });
+  expect(lines[0]).toEqual({
+    level: "warn",
+    time: expect.any(String),
+    service: "order",
+    instance: "order-1",
+    orderId: "o-1",
+    msg: "Late",
+  });
   expect(new Date(String(lines[0]?.time)).toISOString()).toBe(String(lines[0]?.time));
 });
 
@@ -22,7 +29,11 @@ test("a line carries the ids of the scope it is written in, also after an await"
     withSpan("work", {}, async () => {
       await Bun.sleep(1);
       logger.info("inside");
-      expect(lines[0]).toMatchObject({ traceId: currentTrace().traceId, spanId: currentTrace().spanId, correlationId: "c-1" });
+      expect(lines[0]).toMatchObject({
+        traceId: currentTrace().traceId,
+        spanId: currentTrace().spanId,
+        correlationId: "c-1",
+      });
     }),
   );
   expect(lines[0]?.traceId).toMatch(/^[0-9a-f]{32}$/);
@@ -30,7 +41,11 @@ test("a line carries the ids of the scope it is written in, also after an await"
 
 test("secrets do not reach a line, wherever they are", () => {
   const { lines, logger } = capture();
-  const secrets = { password: "s3cret", headers: { authorization: "s3cret", "Set-Cookie": ["s3cret"], "x-api-key": "s3cret" }, list: [{ accessToken: "s3cret" }] };
+  const secrets = {
+    password: "s3cret",
+    headers: { authorization: "s3cret", "Set-Cookie": ["s3cret"], "x-api-key": "s3cret" },
+    list: [{ accessToken: "s3cret" }],
+  };
   logger.info({ ...secrets, url: "postgres://order:s3cret@db/orders" }, "to mqtt://me:s3cret@broker");
   logger.info("to mqtt://me:s3cret@broker");
   logger.child({ clientSecret: "s3cret" }).info("child");
@@ -48,7 +63,11 @@ test("ids that are called keys stay readable", () => {
 
 test("an error is whole, with its causes and SQLSTATE, without SQL and its parameters", () => {
   const { lines, logger } = capture();
-  const server = Object.assign(new Error("duplicate key value"), { errno: "23505", detail: "Key (email)=(ann@example.com) exists", constraint: "user_email" });
+  const server = Object.assign(new Error("duplicate key value"), {
+    errno: "23505",
+    detail: "Key (email)=(ann@example.com) exists",
+    constraint: "user_email",
+  });
   const failed = new DrizzleQueryError("insert into users values ($1)", ["ann@example.com"], server);
   logger.error({ err: new Error("could not sign up", { cause: failed }) }, "Failed");
   expect(lines[0]?.err).toMatchObject({
@@ -56,7 +75,10 @@ test("an error is whole, with its causes and SQLSTATE, without SQL and its param
     message: "could not sign up",
     stack: expect.stringContaining("logger.test.ts"),
     sqlState: "23505",
-    cause: { message: "Failed query", cause: { message: "duplicate key value", constraint: "user_email", sqlState: "23505" } },
+    cause: {
+      message: "Failed query",
+      cause: { message: "duplicate key value", constraint: "user_email", sqlState: "23505" },
+    },
   });
   expect(JSON.stringify(lines)).not.toContain("ann@example.com");
   expect(JSON.stringify(lines)).not.toContain("insert into");
@@ -68,7 +90,7 @@ test("what cannot be written as JSON does not break the line", () => {
   circular.self = circular;
   logger.info({ circular, many: Array.from({ length: 60 }, (_, at) => at) }, "odd");
   expect(lines[0]).toMatchObject({ msg: "odd", circular: { count: "5", bytes: "[3 bytes]" } });
-  expect((lines[0]?.many as unknown[]).at(-1)).toBe("[10 more]");
+  expect(lines[0]?.many).toContain("[10 more]");
 });
 
 test("a level below the logger's is not written", () => {
@@ -84,5 +106,5 @@ test("pretty lines are for people", async () => {
   const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", cwd: import.meta.dir });
   const text = await new Response(child.stdout).text();
   expect(text).toContain("order: Placed");
-  expect(text).not.toContain("{\"level\"");
+  expect(text).not.toContain('{"level"');
 });

@@ -41,7 +41,10 @@ export function createLogger({ service, instance, level = "info", pretty = false
     // Errors are written by redact, at every depth.
     serializers: { err: (error: unknown) => error },
   };
-  const logger = pino(options, destination ?? (pretty ? prettyStream() : undefined) ?? pino.destination({ dest: 1, sync: true }));
+  const logger = pino(
+    options,
+    destination ?? (pretty ? prettyStream() : undefined) ?? pino.destination({ dest: 1, sync: true }),
+  );
   const child = logger.child;
   // pino does not pass a child's bindings through the formatters; children inherit this.
   logger.child = function (this: Logger, bindings: object, childOptions?: object) {
@@ -75,7 +78,13 @@ function prettyStream(): DestinationStream | undefined {
   const ignore = "pid,hostname,service,instance,traceId,spanId,correlationId";
   try {
     const pinoPretty = createRequire(import.meta.url)("pino-pretty") as (options: object) => DestinationStream;
-    return pinoPretty({ sync: true, destination: 1, ignore, translateTime: "SYS:HH:MM:ss.l", messageFormat: "{service}: {msg}" });
+    return pinoPretty({
+      sync: true,
+      destination: 1,
+      ignore,
+      translateTime: "SYS:HH:MM:ss.l",
+      messageFormat: "{service}: {msg}",
+    });
   } catch {
     return undefined;
   }

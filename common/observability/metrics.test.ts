@@ -32,7 +32,7 @@ test("what is counted at a scrape is fresh, and a failing one does not spoil the
   const forget = metrics.onScrape(() => gauge.set(7));
   metrics.onScrape(() => Promise.reject(new Error("database away")));
   metrics.onScrape(() => new Promise(() => {}));
-  expect((await metrics.exposition()).body).toContain("waiting{service=\"order\",instance=\"order-1\"} 7");
+  expect((await metrics.exposition()).body).toContain('waiting{service="order",instance="order-1"} 7');
   forget();
 });
 

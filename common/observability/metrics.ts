@@ -17,17 +17,31 @@ export type Metrics = {
 const scrapeTimeoutMs = 1_000;
 
 /** Names as Prometheus wants them: snake_case, unit last, `_total` for counters. The same name again gives the same metric. */
-export function createMetrics({ service, instance, defaults = true }: { service: string; instance: string; defaults?: boolean }): Metrics {
+export function createMetrics({
+  service,
+  instance,
+  defaults = true,
+}: {
+  service: string;
+  instance: string;
+  defaults?: boolean;
+}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service, instance });
   if (defaults) collectDefaultMetrics({ register: registry });
   const collectors = new Set<() => void | Promise<void>>();
-  const common = (name: string, help: string, labelNames: string[]) => ({ name, help, labelNames, registers: [registry] });
+  const common = (name: string, help: string, labelNames: string[]) => ({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+  });
   return {
     registry,
     counter: (name, help, labels = []) =>
       known(registry, name, Counter) ?? boundLabels(new Counter(common(name, help, labels))),
-    gauge: (name, help, labels = []) => known(registry, name, Gauge) ?? boundLabels(new Gauge(common(name, help, labels))),
+    gauge: (name, help, labels = []) =>
+      known(registry, name, Gauge) ?? boundLabels(new Gauge(common(name, help, labels))),
     histogram: (name, help, buckets, labels = []) =>
       known(registry, name, Histogram) ?? boundLabels(new Histogram({ ...common(name, help, labels), buckets })),
     onScrape(collect) {

@@ -1,4 +1,12 @@
-import { type Context, context, createContextKey, isSpanContextValid, type SpanContext, trace, TraceFlags } from "@opentelemetry/api";
+import {
+  type Context,
+  context,
+  createContextKey,
+  isSpanContextValid,
+  type SpanContext,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { parseTraceParent } from "@opentelemetry/core";
 import type { Trace } from "../messaging/event.ts";
@@ -26,7 +34,8 @@ export function currentTrace(): CurrentTrace {
   const active = context.active();
   const correlationId = active.getValue(correlationKey) as string | undefined;
   const span = trace.getSpanContext(active);
-  if (!span || !isSpanContextValid(span)) return { traceparent: undefined, correlationId, traceId: undefined, spanId: undefined };
+  if (!span || !isSpanContextValid(span))
+    return { traceparent: undefined, correlationId, traceId: undefined, spanId: undefined };
   return { traceparent: formatTraceparent(span), correlationId, traceId: span.traceId, spanId: span.spanId };
 }
 

@@ -27,7 +27,12 @@ test("ids are valid though tracing was never started", async () => {
 });
 
 test("outside every span there is no trace", () => {
-  expect(currentTrace()).toEqual({ traceparent: undefined, correlationId: undefined, traceId: undefined, spanId: undefined });
+  expect(currentTrace()).toEqual({
+    traceparent: undefined,
+    correlationId: undefined,
+    traceId: undefined,
+    spanId: undefined,
+  });
 });
 
 test("spans nest, also across an await, and siblings do not", async () => {
@@ -55,10 +60,15 @@ test("a remote trace is continued, with its correlation id and its decision to s
   expect(exporter.getFinishedSpans().map((span) => span.name)).toEqual(["kept"]);
 });
 
-test.each(["", "00-zz", `00-${"0".repeat(32)}-b7ad6b7169203331-01`, "x".repeat(5_000)])("a malformed traceparent %# begins a new trace", async (traceparent) => {
-  expect(traceIdOf(traceparent)).toBeUndefined();
-  await withSpan("work", { trace: { traceparent } }, async () => expect(currentTrace().traceId).toMatch(/^[0-9a-f]{32}$/));
-});
+test.each(["", "00-zz", `00-${"0".repeat(32)}-b7ad6b7169203331-01`, "x".repeat(5_000)])(
+  "a malformed traceparent %# begins a new trace",
+  async (traceparent) => {
+    expect(traceIdOf(traceparent)).toBeUndefined();
+    await withSpan("work", { trace: { traceparent } }, async () =>
+      expect(currentTrace().traceId).toMatch(/^[0-9a-f]{32}$/),
+    );
+  },
+);
 
 test("what work throws is recorded and thrown on", async () => {
   const exporter = record();
@@ -70,7 +80,9 @@ test("what work throws is recorded and thrown on", async () => {
 
 test("a refusal is an answer, not a failure of the span", async () => {
   const exporter = record();
-  await expect(withSpan("refusing", {}, () => Promise.reject(new Refusal("out_of_stock", "No more")))).rejects.toThrow("No more");
+  await expect(withSpan("refusing", {}, () => Promise.reject(new Refusal("out_of_stock", "No more")))).rejects.toThrow(
+    "No more",
+  );
   const [span] = exporter.getFinishedSpans();
   expect(span?.status.code).toBe(SpanStatusCode.UNSET);
   expect(span?.attributes).toMatchObject({ "orderflow.refusal": "out_of_stock" });
@@ -83,7 +95,9 @@ test("a batch links the traces that it serves", async () => {
 });
 
 test("the correlation id survives spans inside it", async () => {
-  await withCorrelation("c-2", () => withSpan("work", {}, async () => expect(currentTrace().correlationId).toBe("c-2")));
+  await withCorrelation("c-2", () =>
+    withSpan("work", {}, async () => expect(currentTrace().correlationId).toBe("c-2")),
+  );
   expect(currentTrace().correlationId).toBeUndefined();
 });
 
@@ -107,7 +121,12 @@ test("spans reach a collector as OTLP over HTTP", async () => {
       return Response.json({});
     },
   });
-  const exporting = startTracing({ service: "order", instance: "order-1", endpoint: collector.url.href, sampleRatio: 1 });
+  const exporting = startTracing({
+    service: "order",
+    instance: "order-1",
+    endpoint: collector.url.href,
+    sampleRatio: 1,
+  });
   await withSpan("sent", {}, async () => {});
   await exporting.stop();
   await collector.stop(true);

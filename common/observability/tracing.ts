@@ -1,4 +1,13 @@
-import { type Attributes, context, propagation, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -57,10 +66,16 @@ export function startTracing({ service, instance, endpoint, sampleRatio, exporte
   if (exporter) spanProcessors.push(new SimpleSpanProcessor(exporter));
   if (endpoint) {
     const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`;
-    spanProcessors.push(new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5_000 }), { exportTimeoutMillis: 5_000 }));
+    spanProcessors.push(
+      new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5_000 }), { exportTimeoutMillis: 5_000 }),
+    );
   }
   const root = spanProcessors.length > 0 ? new TraceIdRatioBasedSampler(sampleRatio) : new AlwaysOffSampler();
-  const resource = resourceFromAttributes({ "service.name": service, "service.instance.id": instance, "service.namespace": "orderflow" });
+  const resource = resourceFromAttributes({
+    "service.name": service,
+    "service.instance.id": instance,
+    "service.namespace": "orderflow",
+  });
   const provider = new BasicTracerProvider({ resource, sampler: new ParentBasedSampler({ root }), spanProcessors });
   const own = provider.getTracer("orderflow");
   tracer = own;

@@ -67,7 +67,11 @@ export function leaveMisconfigured(error: ConfigError): never {
   process.exit(configExitCode);
 }
 
-async function closeInOrder(doors: Door[], closeLast: (() => Promise<void>) | undefined, logger: Logger): Promise<boolean> {
+async function closeInOrder(
+  doors: Door[],
+  closeLast: (() => Promise<void>) | undefined,
+  logger: Logger,
+): Promise<boolean> {
   let isClean = true;
   const steps = [...doors, ...(closeLast ? [{ name: "context", close: closeLast }] : [])];
   for (const { name, close } of steps) {
