@@ -1,6 +1,6 @@
-import { inRequestScope, type RequestScope } from "@orderflow/common/http/request-scope";
 import { lifecycleOf } from "@orderflow/common/http/lifecycle";
 import { type OpenDoor, openApp } from "@orderflow/common/http/open-app";
+import { inRequestScope, type RequestScope } from "@orderflow/common/http/request-scope";
 import { secureJson } from "@orderflow/common/http/security-headers";
 import { createServiceApp } from "@orderflow/common/http/service-app";
 import { runService } from "@orderflow/common/service/run-service";
@@ -14,7 +14,14 @@ import { readinessChecks } from "./providers/readiness-checks.ts";
 const index = {
   service: "orderflow",
   procedures: "/trpc/<service>.<procedure>",
-  accounts: ["/auth/sign-up/email", "/auth/sign-in/email", "/auth/sign-out", "/auth/get-session", "/auth/token", "/auth/jwks"],
+  accounts: [
+    "/auth/sign-up/email",
+    "/auth/sign-in/email",
+    "/auth/sign-out",
+    "/auth/get-session",
+    "/auth/token",
+    "/auth/jwks",
+  ],
   operations: ["/healthz", "/readyz", "/metrics"],
 };
 
@@ -27,7 +34,11 @@ export async function openApi(context: Context): Promise<OpenDoor> {
   const trpcDoor = createTrpcDoor({ ...context, stopping, deadlineMs: context.callDeadlineMs });
   const authDoor = createAuthDoor(context);
 
-  function answer(request: Request, route: string, handle: (scope: RequestScope) => Promise<Response>): Promise<Response> {
+  function answer(
+    request: Request,
+    route: string,
+    handle: (scope: RequestScope) => Promise<Response>,
+  ): Promise<Response> {
     return inRequestScope(request, { logger, metrics, route }, (scope) => edge(request, () => handle(scope)));
   }
 

@@ -13,7 +13,13 @@ const settings = {
   workerUrls: neighbour("worker"),
   authSecret: setting("AUTH_SECRET", z.string().min(32, "expected at least 32 characters")),
   publicUrl: setting("PUBLIC_URL", HttpUrl.transform((url) => new URL(url).origin).default("http://127.0.0.1:3000")),
-  trustedOrigins: setting("TRUSTED_ORIGINS", listOf(HttpUrl.transform((url) => new URL(url).origin), "origins").default([])),
+  trustedOrigins: setting(
+    "TRUSTED_ORIGINS",
+    listOf(
+      HttpUrl.transform((url) => new URL(url).origin),
+      "origins",
+    ).default([]),
+  ),
   authRateLimitMax: setting("AUTH_RATE_LIMIT_MAX", integer({ min: 0, max: 1_000_000 }).default(60)),
   authRateLimitWindowS: setting("AUTH_RATE_LIMIT_WINDOW_S", integer({ min: 1, max: 86_400 }).default(60)),
 };
@@ -41,15 +47,28 @@ export function readMigrationConfig(environment: Environment = process.env) {
 }
 
 function neighbour(service: keyof typeof defaultPorts) {
-  return setting(`${service.toUpperCase()}_URL`, listOf(HttpUrl, "URLs").default([`http://127.0.0.1:${defaultPorts[service]}`]));
+  return setting(
+    `${service.toUpperCase()}_URL`,
+    listOf(HttpUrl, "URLs").default([`http://127.0.0.1:${defaultPorts[service]}`]),
+  );
 }
 
 /** Values with commas between them, at most 50. */
 function listOf<Item extends z.ZodType<string, string>>(item: Item, what: string) {
   return z
     .string()
-    .transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
-    .pipe(z.array(item).min(1, `expected ${what} with commas between them`).max(maxListed, `expected at most ${maxListed} ${what}`));
+    .transform((text) =>
+      text
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .pipe(
+      z
+        .array(item)
+        .min(1, `expected ${what} with commas between them`)
+        .max(maxListed, `expected at most ${maxListed} ${what}`),
+    );
 }
 
 function demoPassword() {

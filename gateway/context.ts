@@ -1,9 +1,9 @@
-import type { SQL } from "bun";
 import { createTokenSigner, type TokenSigner } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
+import type { SQL } from "bun";
 import type { GatewayConfig } from "./config.ts";
 import { type Auth, createAuth, jwtAlgorithm } from "./handlers/authentication/create-auth.ts";
 import { type CallerResolver, createCallerResolver } from "./handlers/authentication/resolve-caller.ts";
@@ -34,7 +34,12 @@ export async function createContext(config: GatewayConfig): Promise<Context> {
   const { service, instance, servicePrivateKey, publicUrl } = config;
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
-  const tracing = startTracing({ service, instance, endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio });
+  const tracing = startTracing({
+    service,
+    instance,
+    endpoint: config.otlpEndpoint,
+    sampleRatio: config.traceSampleRatio,
+  });
   const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
   await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
   const now = () => new Date();
@@ -64,5 +69,7 @@ export async function createContext(config: GatewayConfig): Promise<Context> {
 function createUpstreams(config: GatewayConfig, metrics: Metrics): Map<string, Upstream> {
   const { orderUrls, inventoryUrls, notifyUrls, workerUrls } = config;
   const services = { order: orderUrls, inventory: inventoryUrls, notify: notifyUrls, worker: workerUrls };
-  return new Map(Object.entries(services).map(([service, urls]) => [service, createUpstream({ service, urls, metrics })]));
+  return new Map(
+    Object.entries(services).map(([service, urls]) => [service, createUpstream({ service, urls, metrics })]),
+  );
 }

@@ -11,20 +11,26 @@ export type Calls = {
   search: string;
 };
 
-export const maxCallsPerBatch = 50;
+export type Composition = {
+  /** Path without a trailing slash, such as "/trpc". */
+  endpoint: string;
+  services: ReadonlySet<string>;
+  maxCalls: number;
+};
+
 /** One of anything else (`%2f`, `..`, `/`, `;`) could mean another path to a service than it means to us. */
 const procedureName = /^([a-z]+)((?:\.[A-Za-z][A-Za-z0-9]*)+)$/;
 const batchFlag = /[?&]batch=1(?:&|$)/;
 const encodedComma = /%2c/gi;
 
-/** Reads the names out of `<endpoint>/order.place,inventory.bySku?batch=1`. Reads one call past the bound, so that the door can refuse a longer batch. */
-export function readCalls(url: string, endpoint: string, services: ReadonlySet<string>): Calls {
+/** Reads the names out of `<endpoint>/order.place,inventory.bySku?batch=1`, but no further than one past `maxCalls`. */
+export function readCalls(url: string, { endpoint, services, maxCalls }: Composition): Calls {
   const pathStart = url.indexOf("/", url.indexOf("//") + 2) + endpoint.length + 1;
   const searchStart = url.indexOf("?", pathStart);
   const search = searchStart < 0 ? "" : url.slice(searchStart);
   const path = searchStart < 0 ? url.slice(pathStart) : url.slice(pathStart, searchStart);
   const isBatch = batchFlag.test(search);
-  const names = isBatch ? path.replaceAll(encodedComma, ",").split(",", maxCallsPerBatch + 1) : [path];
+  const names = isBatch ? path.replaceAll(encodedComma, ",").split(",", maxCalls + 1) : [path];
   return { isBatch, calls: names.map((name) => readCall(name, services)), search };
 }
 

@@ -4,7 +4,7 @@ type ErrorShape = { data: { path?: unknown } };
 /** Puts the service's name before the path in each error of a JSON answer, single or batched. Changes `answer` itself. */
 export function restoreNames(answer: unknown, service: string): void {
   for (const item of Array.isArray(answer) ? answer : [answer]) {
-    if (isRecord(item)) restoreName(item["error"], service);
+    if (isRecord(item)) restoreName(item.error, service);
   }
 }
 
@@ -28,7 +28,7 @@ export function restoreNamesInJsonLine(line: string, service: string): string {
 }
 
 function isErrorShape(value: unknown): value is ErrorShape {
-  return isRecord(value) && typeof value["message"] === "string" && typeof value["code"] === "number" && isRecord(value["data"]);
+  return isRecord(value) && typeof value.message === "string" && typeof value.code === "number" && isRecord(value.data);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,13 +1,14 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
 import type { RequestScope } from "@orderflow/common/http/request-scope";
 import type { Logger } from "@orderflow/common/observability/logger";
+import { defaultBounds } from "@orderflow/common/trpc/bounds";
 import { TRPCError } from "@trpc/server";
-import { type Call, type Calls, maxCallsPerBatch, onlyService, readCalls } from "../domain/read-calls.ts";
+import { type Call, type Calls, onlyService, readCalls } from "../domain/read-calls.ts";
 import type { CallerResolver } from "./authentication/resolve-caller.ts";
 import { callErrorResponse, isForeseen, unknownProcedure } from "./forwarding/call-error.ts";
 import { forwardMixed } from "./forwarding/forward-mixed.ts";
 import { forwardWhole } from "./forwarding/forward-whole.ts";
-import { type Forwarding, maxBodyBytes } from "./forwarding/forwarding.ts";
+import type { Forwarding } from "./forwarding/forwarding.ts";
 import { upstreamHeaders } from "./forwarding/upstream-headers.ts";
 
 export type TrpcDoor = (request: Request, scope: RequestScope) => Promise<Response>;
@@ -15,7 +16,8 @@ export type TrpcDoor = (request: Request, scope: RequestScope) => Promise<Respon
 type Options = Forwarding & { resolveCaller: CallerResolver; signer: TokenSigner; logger: Logger };
 
 const endpoint = "/trpc";
-const maxUrlLength = 16_384;
+/** The services' own: what they would refuse does not leave here. */
+const { maxBatchSize, maxBodyBytes, maxUrlLength } = defaultBounds;
 
 /** `/trpc/<service>.<procedure>` becomes the service's `/trpc/<procedure>`, for the caller we have authenticated. */
 export function createTrpcDoor(options: Options): TrpcDoor {
@@ -33,7 +35,7 @@ export function createTrpcDoor(options: Options): TrpcDoor {
   }
 
   return async (request, scope) => {
-    const calls = readCalls(request.url.slice(0, maxUrlLength + 1), endpoint, services);
+    const calls = readCalls(request.url.slice(0, maxUrlLength + 1), { endpoint, services, maxCalls: maxBatchSize });
     try {
       return await forward(request, calls, scope);
     } catch (cause) {
@@ -45,13 +47,19 @@ export function createTrpcDoor(options: Options): TrpcDoor {
 
 function requireBounds({ method, url, headers }: Request, { calls }: Calls): void {
   if (method !== "GET" && method !== "POST") {
-    throw new TRPCError({ code: "METHOD_NOT_SUPPORTED", message: "Queries are sent by GET or POST, mutations by POST" });
+    throw new TRPCError({
+      code: "METHOD_NOT_SUPPORTED",
+      message: "Queries are sent by GET or POST, mutations by POST",
+    });
   }
   if (url.length > maxUrlLength) {
-    throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: `A URL has at most ${maxUrlLength} characters: send the batch by POST` });
+    throw new TRPCError({
+      code: "PAYLOAD_TOO_LARGE",
+      message: `A URL has at most ${maxUrlLength} characters: send the batch by POST`,
+    });
   }
-  if (calls.length > maxCallsPerBatch) {
-    throw new TRPCError({ code: "BAD_REQUEST", message: `A batch has at most ${maxCallsPerBatch} calls` });
+  if (calls.length > maxBatchSize) {
+    throw new TRPCError({ code: "BAD_REQUEST", message: `A batch has at most ${maxBatchSize} calls` });
   }
   if (Number(headers.get("content-length") ?? 0) > maxBodyBytes) {
     throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: `A request body has at most ${maxBodyBytes} bytes` });

@@ -27,7 +27,11 @@ const retryAfterS = 1;
 /** The instances of one service, asked in turn. Only what was certainly not sent (connection refused) goes to the next one. */
 export function createUpstream({ service, urls, metrics, nowMs = Date.now }: Options): Upstream {
   const instances: Instance[] = urls.map((url) => ({ url, downUntilMs: 0 }));
-  const failures = metrics.counter("gateway_upstream_failures_total", "Calls that no answer came to, by service and cause", ["service", "cause"]);
+  const failures = metrics.counter(
+    "gateway_upstream_failures_total",
+    "Calls that no answer came to, by service and cause",
+    ["service", "cause"],
+  );
   let turn = 0;
 
   function inTurn(): Instance[] {

@@ -1,6 +1,6 @@
 import { createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { Refusal } from "@orderflow/common/errors";
-import { type OpenDoor } from "@orderflow/common/http/open-app";
+import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
@@ -24,7 +24,12 @@ async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
 
 /** Procedures with which a test sees what reaches a service. */
 export const orderRouter = t.router({
-  whoAmI: t.procedure.query(({ ctx: { caller, correlationId, requestId, traceId } }) => ({ caller, correlationId, requestId, traceId })),
+  whoAmI: t.procedure.query(({ ctx: { caller, correlationId, requestId, traceId } }) => ({
+    caller,
+    correlationId,
+    requestId,
+    traceId,
+  })),
   echo: t.procedure.input(z.object({ text: z.string() })).query(({ input }) => `order ${input.text}`),
   place: t.procedure
     .input(z.object({ sku: z.string() }))

@@ -1,5 +1,5 @@
-import type { ComposeRouters } from "@orderflow/common/trpc/compose";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
+import type { ComposeRouters } from "@orderflow/common/trpc/compose";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { testKeys } from "@orderflow/tools/testing/test-keys";
 import { openApi } from "../api.ts";
@@ -24,7 +24,10 @@ export const trustedOrigin = "http://shop.test";
 export const deadUrl = "http://127.0.0.1:9";
 
 /** A gateway on a port and a database of its own. `settings` are environment variables over the test's. */
-export async function startGateway(settings: Record<string, string> = {}, changes: Partial<Context> = {}): Promise<TestGateway> {
+export async function startGateway(
+  settings: Record<string, string> = {},
+  changes: Partial<Context> = {},
+): Promise<TestGateway> {
   const database = await createTestDatabase({ service: "gateway" });
   const { privateKeys, publicKeys } = await testKeys();
   const config = readGatewayConfig({
@@ -33,7 +36,7 @@ export async function startGateway(settings: Record<string, string> = {}, change
     DATABASE_URL: database.url,
     ALLOW_UNSAFE_DATABASE: "true",
     LOG_LEVEL: "silent",
-    SERVICE_PRIVATE_KEY: privateKeys["gateway"],
+    SERVICE_PRIVATE_KEY: privateKeys.gateway,
     SERVICE_PUBLIC_KEYS: publicKeys,
     AUTH_SECRET: "ein-geheimnis-7f3a9c2e5b8d1f4a6c0e9b",
     PUBLIC_URL: publicUrl,
@@ -73,5 +76,9 @@ export async function signUp(url: string, fields: Record<string, unknown> = {}) 
 }
 
 export function postJson(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  return fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
 }

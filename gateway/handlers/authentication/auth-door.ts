@@ -3,7 +3,10 @@ import type { RequestScope } from "@orderflow/common/http/request-scope";
 import type { Logger } from "@orderflow/common/observability/logger";
 import { type Auth, clientAddressHeader } from "./create-auth.ts";
 
-export type AuthDoor = (request: Request, options: { scope: RequestScope; clientAddress: string | undefined }) => Promise<Response>;
+export type AuthDoor = (
+  request: Request,
+  options: { scope: RequestScope; clientAddress: string | undefined },
+) => Promise<Response>;
 
 /** better-auth has some thirty more routes. What is not here does not exist. */
 const methods = new Map([
@@ -23,14 +26,17 @@ export function createAuthDoor({ auth, logger }: { auth: Pick<Auth, "handler">; 
   return async (request, { scope, clientAddress }) => {
     const method = methods.get(routeOf(request.url));
     if (method === undefined) return refusal(404, "NOT_FOUND", "There is no such route");
-    if (request.method !== method) return refusal(405, "METHOD_NOT_ALLOWED", `This route is for ${method}`, { allow: method });
+    if (request.method !== method)
+      return refusal(405, "METHOD_NOT_ALLOWED", `This route is for ${method}`, { allow: method });
     const body = method === "POST" ? await request.arrayBuffer() : undefined;
-    if (body && body.byteLength > maxBodyBytes) return refusal(413, "PAYLOAD_TOO_LARGE", `A request body has at most ${maxBodyBytes} bytes`);
+    if (body && body.byteLength > maxBodyBytes)
+      return refusal(413, "PAYLOAD_TOO_LARGE", `A request body has at most ${maxBodyBytes} bytes`);
     try {
       return hardened(await auth.handler(authRequest(request, body, clientAddress)));
     } catch (error) {
       logger.error({ err: error }, "An account route failed");
-      if (isFault(error)) return refusal(503, "SERVICE_UNAVAILABLE", "Accounts are not reachable", { "retry-after": "1" });
+      if (isFault(error))
+        return refusal(503, "SERVICE_UNAVAILABLE", "Accounts are not reachable", { "retry-after": "1" });
       return refusal(500, "INTERNAL_SERVER_ERROR", `Internal server error, trace id ${scope.traceId}`);
     }
   };

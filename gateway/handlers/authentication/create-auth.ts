@@ -1,9 +1,9 @@
-import type { SQL } from "bun";
 import { newId } from "@orderflow/common/ids";
 import type { Logger } from "@orderflow/common/observability/logger";
 import { APIError, betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { bearer, jwt } from "better-auth/plugins";
+import type { SQL } from "bun";
 import { drizzle } from "drizzle-orm/bun-sql";
 import * as schema from "../../repositories/schema.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
@@ -72,7 +72,11 @@ function jwtOptions(publicUrl: string) {
       issuer: publicUrl,
       audience: publicUrl,
       expirationTime: "15m",
-      definePayload: ({ user }: { user: Record<string, unknown> }) => ({ email: user["email"], name: user["name"], role: user["role"] }),
+      definePayload: ({ user }: { user: Record<string, unknown> }) => ({
+        email: user.email,
+        name: user.name,
+        role: user.role,
+      }),
     },
   } as const;
 }
@@ -90,5 +94,8 @@ function rateLimit({ authRateLimitMax: max, authRateLimitWindowS: window }: Sett
 
 function requirePlainName(name: unknown): void {
   if (typeof name === "string" && plainName.test(name)) return;
-  throw new APIError("BAD_REQUEST", { code: "INVALID_NAME", message: "A name has 1 to 100 characters and no line breaks" });
+  throw new APIError("BAD_REQUEST", {
+    code: "INVALID_NAME",
+    message: "A name has 1 to 100 characters and no line breaks",
+  });
 }

@@ -17,7 +17,9 @@ type Options = {
   origins: ReadonlySet<string>;
 };
 
-const Session = z.object({ user: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(["customer", "operator"]) }) });
+const Session = z.object({
+  user: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(["customer", "operator"]) }),
+});
 const bearerToken = /^Bearer +([\w.~+/%=-]+) *$/i;
 const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const sessionCookie = /(?:^|; *)(?:__Secure-)?better-auth\.session_token=/;
@@ -43,7 +45,8 @@ export function createCallerResolver({ jwts, readSession, origins }: Options): C
   }
 
   return async ({ headers, method }) => {
-    if (headers.has("x-api-key")) throw unauthorized("API keys are not accepted: send a bearer token or a session cookie");
+    if (headers.has("x-api-key"))
+      throw unauthorized("API keys are not accepted: send a bearer token or a session cookie");
     const authorization = headers.get("authorization");
     const cookie = headers.get("cookie");
     try {
@@ -62,7 +65,10 @@ export function createCallerResolver({ jwts, readSession, origins }: Options): C
 function requireOwnPage(origin: string | null, method: string, origins: ReadonlySet<string>): void {
   if (origin === null && method === "GET") return;
   if (origin !== null && origins.has(origin)) return;
-  throw new TRPCError({ code: "FORBIDDEN", message: "A session cookie is accepted from pages of trusted origins only" });
+  throw new TRPCError({
+    code: "FORBIDDEN",
+    message: "A session cookie is accepted from pages of trusted origins only",
+  });
 }
 
 function unauthorized(message: string): TRPCError {

@@ -1,7 +1,7 @@
 import { Unavailable } from "@orderflow/common/errors";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
-import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY } from "@trpc/server/rpc";
+import { type TRPC_ERROR_CODE_KEY, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 
 const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   PARSE_ERROR: "invalid_input",
@@ -50,7 +50,10 @@ export function callErrorResponse(cause: unknown, options: { path: string; trace
   const body = callError(cause, options);
   const status = body.error.data.httpStatus;
   const retryAfterS = cause instanceof Unavailable ? cause.retryAfterS : status === 504 ? 1 : undefined;
-  return Response.json(body, { status, ...(retryAfterS !== undefined && { headers: { "retry-after": String(retryAfterS) } }) });
+  return Response.json(body, {
+    status,
+    ...(retryAfterS !== undefined && { headers: { "retry-after": String(retryAfterS) } }),
+  });
 }
 
 export function isForeseen(cause: unknown): boolean {

@@ -1,27 +1,32 @@
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCode } from "@trpc/server/http";
 import { jsonlStreamProducer } from "@trpc/server/unstable-core-do-not-import";
-import { type Part, splitBatch } from "../../domain/split-batch.ts";
 import { restoreNames } from "../../domain/restore-names.ts";
+import { type Part, splitBatch } from "../../domain/split-batch.ts";
 import { callError, unknownProcedure } from "./call-error.ts";
 import { parseAnswer, readBody } from "./forward-whole.ts";
-import type { Forwarding, Incoming } from "./forwarding.ts";
+import { type Forwarding, type Incoming, isJsonl } from "./forwarding.ts";
 import { limitCall } from "./limit-call.ts";
 
 type Answer = { error: unknown } | { result: { data?: unknown } };
 
 /** Calls of several services: each gets its own batch, and the answers come back in the client's order. */
 export async function forwardMixed(incoming: Incoming, forwarding: Forwarding): Promise<Response> {
-  const { request, calls: { calls }, scope } = incoming;
+  const {
+    request,
+    calls: { calls },
+    scope,
+  } = incoming;
   const inputs = await readInputs(incoming);
   const answers: Promise<Answer>[] = calls.map(({ name }) =>
     Promise.resolve(callError(unknownProcedure(name), { path: name, traceId: scope.traceId })),
   );
   for (const part of splitBatch(calls, inputs)) {
     const answered = askPart(part, incoming, forwarding);
-    for (const [index, position] of part.positions.entries()) answers[position] = answered.then((all) => all[index] ?? missing(incoming, position));
+    for (const [index, position] of part.positions.entries())
+      answers[position] = answered.then((all) => all[index] ?? missing(incoming, position));
   }
-  if (request.headers.get("trpc-accept") === "application/jsonl") return jsonLines(answers);
+  if (isJsonl(request)) return jsonLines(answers);
   const merged = await Promise.all(answers);
   const status = getHTTPStatusCode(merged as Parameters<typeof getHTTPStatusCode>[0]);
   return Response.json(merged, { status, headers: { vary: "trpc-accept, accept" } });
@@ -34,14 +39,21 @@ async function askPart(part: Part, incoming: Incoming, { upstreams, deadlineMs }
   try {
     const upstream = upstreams.get(part.service);
     if (!upstream) throw new Error(`${part.service} has no upstream`);
-    const response = await upstream.send({ method: request.method, ...partRequest(part, request.method), headers: plainJson(headers), signal: limit.signal });
+    const response = await upstream.send({
+      method: request.method,
+      ...partRequest(part, request.method),
+      headers: plainJson(headers),
+      signal: limit.signal,
+    });
     const answer = parseAnswer(await response.text(), part.service);
     restoreNames(answer, part.service);
     // A service refuses a batch as a whole with a single answer, which is then each call's.
     return Array.isArray(answer) ? answer : part.positions.map(() => answer as Answer);
   } catch (error) {
     const cause = limit.signal.aborted ? limit.signal.reason : error;
-    return part.positions.map((position) => callError(cause, { path: calls.calls[position]?.name ?? "", traceId: scope.traceId }));
+    return part.positions.map((position) =>
+      callError(cause, { path: calls.calls[position]?.name ?? "", traceId: scope.traceId }),
+    );
   } finally {
     limit.lift();
   }
@@ -67,13 +79,18 @@ function jsonLines(answers: Promise<Answer>[]): Response {
     return { result: Promise.resolve({ data: Promise.resolve(settled.result.data) }) };
   });
   const stream = jsonlStreamProducer({ maxDepth: Number.POSITIVE_INFINITY, data: Object.assign({}, data) });
-  return new Response(stream as ReadableStream<Uint8Array>, { headers: { "content-type": "application/json", vary: "trpc-accept, accept" } });
+  return new Response(stream as ReadableStream<Uint8Array>, {
+    headers: { "content-type": "application/json", vary: "trpc-accept, accept" },
+  });
 }
 
 async function readInputs({ request, calls }: Incoming): Promise<Record<string, unknown>> {
   if (request.method === "GET") return parseInputs(new URLSearchParams(calls.search).get("input") ?? "{}");
   if (!request.headers.get("content-type")?.startsWith("application/json")) {
-    throw new TRPCError({ code: "UNSUPPORTED_MEDIA_TYPE", message: "A batch for several services is sent as application/json" });
+    throw new TRPCError({
+      code: "UNSUPPORTED_MEDIA_TYPE",
+      message: "A batch for several services is sent as application/json",
+    });
   }
   const body = await readBody(request);
   return parseInputs(new TextDecoder().decode(body));
@@ -87,7 +104,10 @@ function parseInputs(text: string): Record<string, unknown> {
     throw new TRPCError({ code: "PARSE_ERROR", message: "The inputs of a batch are not JSON", cause });
   }
   if (typeof inputs === "object" && inputs !== null && !Array.isArray(inputs)) return inputs as Record<string, unknown>;
-  throw new TRPCError({ code: "BAD_REQUEST", message: "The inputs of a batch are an object with one input per position" });
+  throw new TRPCError({
+    code: "BAD_REQUEST",
+    message: "The inputs of a batch are an object with one input per position",
+  });
 }
 
 function missing({ calls, scope }: Incoming, position: number): Answer {

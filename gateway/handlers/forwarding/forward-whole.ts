@@ -1,8 +1,9 @@
+import { defaultBounds } from "@orderflow/common/trpc/bounds";
 import { TRPCError } from "@trpc/server";
 import type { Call } from "../../domain/read-calls.ts";
 import { restoreNames } from "../../domain/restore-names.ts";
 import type { Upstream } from "../../providers/upstream.ts";
-import { type Forwarding, type Incoming, maxBodyBytes } from "./forwarding.ts";
+import { type Forwarding, type Incoming, isJsonl } from "./forwarding.ts";
 import { type CallLimit, limitCall } from "./limit-call.ts";
 import { eventStreamRename, jsonLineRename, renameLines } from "./rename-lines.ts";
 import { answerHeaders } from "./upstream-headers.ts";
@@ -10,14 +11,17 @@ import { answerHeaders } from "./upstream-headers.ts";
 type Options = Pick<Forwarding, "deadlineMs" | "stopping"> & { upstream: Upstream; calls: readonly Call[] };
 
 /** Calls of one service, single or batched: the request and its answer pass untouched, unless the answer holds an error. */
-export async function forwardWhole({ request, calls: { search }, headers }: Incoming, options: Options): Promise<Response> {
+export async function forwardWhole(
+  { request, calls: { search }, headers }: Incoming,
+  options: Options,
+): Promise<Response> {
   const { upstream, calls, deadlineMs, stopping } = options;
   const body = await readBody(request);
   const limit = limitCall(request.signal, deadlineMs);
   try {
     const path = `/trpc/${calls.map(({ procedure }) => procedure).join(",")}${search}`;
     const answer = await upstream.send({ method: request.method, path, headers, body, signal: limit.signal });
-    const stream = streamed(answer, { service: upstream.service, limit, stopping });
+    const stream = streamed(answer, { service: upstream.service, limit, stopping, isJsonl: isJsonl(request) });
     if (stream) return stream;
     // Answers are small, and a buffer costs a third of a stream.
     const bytes = await answer.arrayBuffer();
@@ -30,17 +34,23 @@ export async function forwardWhole({ request, calls: { search }, headers }: Inco
   }
 }
 
+const { maxBodyBytes } = defaultBounds;
+
 /** At most 1 MiB, or a TRPCError PAYLOAD_TOO_LARGE. */
 export async function readBody(request: Request): Promise<ArrayBuffer | undefined> {
   if (request.method === "GET") return undefined;
   const body = await request.arrayBuffer();
-  if (body.byteLength > maxBodyBytes) throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: `A request body has at most ${maxBodyBytes} bytes` });
+  if (body.byteLength > maxBodyBytes)
+    throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: `A request body has at most ${maxBodyBytes} bytes` });
   return body;
 }
 
-type Streaming = { service: string; limit: CallLimit; stopping: AbortSignal };
+type Streaming = { service: string; limit: CallLimit; stopping: AbortSignal; isJsonl: boolean };
 
-function streamed({ body, status, headers: from }: Response, { service, limit, stopping }: Streaming): Response | undefined {
+function streamed(
+  { body, status, headers: from }: Response,
+  { service, limit, stopping, isJsonl }: Streaming,
+): Response | undefined {
   if (status !== 200 || body === null) return undefined;
   const headers = answerHeaders(from);
   if (headers["content-type"]?.startsWith("text/event-stream")) {
@@ -49,8 +59,8 @@ function streamed({ body, status, headers: from }: Response, { service, limit, s
     limit.signal.addEventListener("abort", () => stopping.removeEventListener("abort", limit.abort), { once: true });
     return new Response(renameLines(body, eventStreamRename(service), limit.abort), { status, headers });
   }
-  // The library sends jsonl as application/json; only its lack of a length tells it from a whole answer.
-  if (from.has("content-length")) return undefined;
+  // The library labels jsonl as application/json: that it was asked for is all that tells it from a whole answer.
+  if (!isJsonl) return undefined;
   return new Response(renameLines(body, jsonLineRename(service), limit.lift), { status, headers });
 }
 

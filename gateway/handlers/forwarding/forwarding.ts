@@ -19,4 +19,7 @@ export type Incoming = {
   scope: RequestScope;
 };
 
-export const maxBodyBytes = 1_048_576;
+/** Whether the client wants each answer as soon as it is there: httpBatchStreamLink. */
+export function isJsonl(request: Request): boolean {
+  return request.headers.get("trpc-accept") === "application/jsonl";
+}

@@ -5,25 +5,59 @@ type Rename = (line: string) => string;
 /** A line longer than this passes unread: nobody holds an unbounded line for a name in an error. */
 const maxHeldLength = 1_048_576;
 
-/** Passes a streamed answer on line by line, with the service's name back in its errors. `onEnd` is called when the service is done. */
-export function renameLines(stream: ReadableStream<Uint8Array>, rename: Rename, onEnd: () => void): ReadableStream<Uint8Array> {
+/**
+ * Passes a streamed answer on line by line, with the service's name back in its errors. When the service breaks off,
+ * the stream ends: its reader connects again, or misses an answer and says so. `onEnd` is called once, however it ends.
+ */
+export function renameLines(
+  stream: ReadableStream<Uint8Array>,
+  rename: Rename,
+  onEnd: () => void,
+): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  const lines = createLines(rename);
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      for (;;) {
+        const bytes = await readNext(reader);
+        const renamed = bytes === undefined ? lines.rest() : lines.next(bytes);
+        if (renamed.byteLength > 0) controller.enqueue(renamed);
+        if (bytes === undefined) {
+          onEnd();
+          controller.close();
+        }
+        if (bytes === undefined || renamed.byteLength > 0) return;
+      }
+    },
+    async cancel(reason) {
+      onEnd();
+      await reader.cancel(reason);
+    },
+  });
+}
+
+/** Undefined at the end, also at one that came too early. */
+async function readNext(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader.read()).value;
+  } catch {
+    return undefined;
+  }
+}
+
+function createLines(rename: Rename) {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   let held = "";
-  const transform = new TransformStream<Uint8Array, Uint8Array>({
-    transform(bytes, controller) {
+  return {
+    next(bytes: Uint8Array): Uint8Array {
       const text = held + decoder.decode(bytes, { stream: true });
       const end = text.length > maxHeldLength ? text.length : text.lastIndexOf("\n") + 1;
       held = text.slice(end);
-      if (end > 0) controller.enqueue(encoder.encode(renameAll(text.slice(0, end), rename)));
+      return encoder.encode(renameAll(text.slice(0, end), rename));
     },
-    flush(controller) {
-      onEnd();
-      const rest = held + decoder.decode();
-      if (rest !== "") controller.enqueue(encoder.encode(renameAll(rest, rename)));
-    },
-  });
-  return stream.pipeThrough(transform);
+    rest: (): Uint8Array => encoder.encode(renameAll(held + decoder.decode(), rename)),
+  };
 }
 
 export function jsonLineRename(service: string): Rename {

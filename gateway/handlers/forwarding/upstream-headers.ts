@@ -10,7 +10,10 @@ const answered = ["content-type", "vary", "cache-control", "retry-after", "etag"
 type Options = { caller: Caller; scope: RequestScope; signer: TokenSigner };
 
 /** What a service is told of a request. A caller who is nobody brings no token. */
-export async function upstreamHeaders(request: Request, { caller, scope, signer }: Options): Promise<Record<string, string>> {
+export async function upstreamHeaders(
+  request: Request,
+  { caller, scope, signer }: Options,
+): Promise<Record<string, string>> {
   const headers: Record<string, string> = {
     // The answer is passed on as it is, so a service must not compress it for us.
     "accept-encoding": "identity",
@@ -22,7 +25,7 @@ export async function upstreamHeaders(request: Request, { caller, scope, signer 
     if (value !== null) headers[name] = value;
   }
   const { traceparent } = currentTrace();
-  if (traceparent !== undefined) headers["traceparent"] = traceparent;
+  if (traceparent !== undefined) headers.traceparent = traceparent;
   if (caller.role !== "nobody") headers[internalTokenHeader] = await signer.sign(caller, publicAudience);
   return headers;
 }

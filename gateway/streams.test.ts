@@ -1,0 +1,137 @@
+import { afterEach, expect, test } from "bun:test";
+import { eventually } from "@orderflow/tools/testing/eventually";
+import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
+import { deadUrl, startGateway, type TestGateway } from "./testing/start-gateway.ts";
+
+const opened: { close(): Promise<void> }[] = [];
+
+async function open(
+  settings: (orderUrl: string) => Record<string, string> = (url) => ({ ORDER_URL: url }),
+  callDeadlineMs = 10_000,
+) {
+  const order = await openStandIn("order");
+  const gateway = await startGateway(settings(order.url), { callDeadlineMs });
+  opened.push(gateway, order);
+  return { order, gateway };
+}
+
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close();
+});
+
+type Watch = { text: () => string; ended: Promise<void>; leave(): void; response: Response };
+
+/** Follows a subscription as a browser's EventSource does. */
+async function watch(gateway: TestGateway, call: string): Promise<Watch> {
+  const abort = new AbortController();
+  const response = await fetch(`${gateway.url}/trpc/${call}`, {
+    headers: { accept: "text/event-stream" },
+    signal: abort.signal,
+  });
+  let text = "";
+  const ended = (async () => {
+    const decoder = new TextDecoder();
+    for await (const bytes of response.body ?? []) text += decoder.decode(bytes, { stream: true });
+  })().catch(() => {});
+  return { text: () => text, ended, leave: () => abort.abort(), response };
+}
+
+const input = (value: unknown) => `input=${encodeURIComponent(JSON.stringify(value))}`;
+
+test("a subscription passes event by event, outlives the deadline of calls, and ends at the service when its client leaves", async () => {
+  const { order, gateway } = await open(undefined, 200);
+  const seen = await watch(gateway, `order.watch?${input({ count: 2 })}`);
+  expect(seen.response.headers.get("content-type")).toStartWith("text/event-stream");
+  await eventually(() => seen.text().includes('data: {"position":2}'));
+  await eventually(() => seen.text().includes("event: ping"), { timeoutMs: 7_000 });
+  expect(order.aborted).toEqual([]);
+  seen.leave();
+  await eventually(() => order.aborted.includes("watch"));
+}, 15_000);
+
+test("an error inside a subscription names its procedure whole", async () => {
+  const { gateway } = await open();
+  const seen = await watch(gateway, "order.failingWatch");
+  await eventually(() => seen.text().includes('"path":"order.failingWatch"'));
+  expect(seen.text()).toContain("event: serialized-error");
+  seen.leave();
+});
+
+test("a gateway that stops ends its subscriptions at once, here and at the service", async () => {
+  const { order, gateway } = await open();
+  const seen = await watch(gateway, `order.watch?${input({ count: 1 })}`);
+  await eventually(() => seen.text().includes("position"));
+  const startedAt = performance.now();
+  await gateway.door.close();
+  await seen.ended;
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  await eventually(() => order.aborted.includes("watch"));
+});
+
+test("a service that breaks off in the middle of a subscription ends it, so that its client connects again", async () => {
+  const head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+  const dying = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      data(socket) {
+        socket.write(`${head}9\r\ndata: 1\n\n\r\n`);
+        setTimeout(() => socket.terminate(), 20);
+      },
+    },
+  });
+  const { gateway } = await open(() => ({ ORDER_URL: `http://127.0.0.1:${dying.port}` }));
+  const seen = await watch(gateway, "order.watch");
+  await seen.ended;
+  expect(seen.text()).toBe("data: 1\n\n");
+  dying.stop(true);
+  expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(503);
+});
+
+test("a service that does not answer in time is cut off with 504", async () => {
+  const { order, gateway } = await open(undefined, 200);
+  const response = await fetch(`${gateway.url}/trpc/order.hang`);
+  expect([response.status, response.headers.get("retry-after")]).toEqual([504, "1"]);
+  expect(await response.json()).toMatchObject({
+    error: { data: { code: "GATEWAY_TIMEOUT", reason: "dependency_unavailable", path: "order.hang" } },
+  });
+  await eventually(() => order.aborted.includes("hang"));
+});
+
+test("a service that is away is 503 with Retry-After, and answers again once it is back", async () => {
+  const { order, gateway } = await open();
+  const whoAmI = () => fetch(`${gateway.url}/trpc/order.whoAmI`);
+  expect((await whoAmI()).status).toBe(200);
+  await order.close();
+  const away = await whoAmI();
+  expect([away.status, away.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect(await away.json()).toMatchObject({
+    error: {
+      data: { code: "SERVICE_UNAVAILABLE", httpStatus: 503, reason: "dependency_unavailable", path: "order.whoAmI" },
+    },
+  });
+  opened.push(await openStandIn("order", order.port));
+  expect((await whoAmI()).status).toBe(200);
+});
+
+test("instances share the calls, and one that refuses connections costs no call", async () => {
+  const second: StandIn = await openStandIn("order");
+  const { order, gateway } = await open((url) => ({ ORDER_URL: `${url},${deadUrl},${second.url}` }));
+  const statuses = await Promise.all(
+    Array.from({ length: 60 }, async () => {
+      const response = await fetch(`${gateway.url}/trpc/order.place`, {
+        method: "POST",
+        body: '{"sku":"a"}',
+        headers: { "content-type": "application/json" },
+      });
+      return response.status;
+    }),
+  );
+  expect(new Set(statuses)).toEqual(new Set([401]));
+  expect(order.requests.length).toBeGreaterThanOrEqual(20);
+  expect(second.requests.length).toBeGreaterThanOrEqual(20);
+  expect(order.requests.length + second.requests.length).toBe(60);
+  await second.close();
+  expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(200);
+  expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(200);
+});
