@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** True while the process runs. A zombie counts as ended: nothing but its parent can take it away. */
 export function isAlive(pid: number): boolean {
-  if (process.platform === "linux") return !["", "Z", "X"].includes(linuxState(pid));
+  if (process.platform === "linux") return !["", "Z", "X"].includes(linuxStat(pid).slice(0, 1));
   try {
     process.kill(pid, 0);
     return true;
@@ -11,10 +11,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function linuxState(pid: number): string {
+/** The fields of /proc/<pid>/stat behind the command's name, which may itself hold spaces; empty when it is gone. */
+function linuxStat(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+    return stat.slice(stat.lastIndexOf(")") + 2);
   } catch {
     return "";
   }
@@ -33,6 +34,20 @@ export function commandLine(pid: number): string {
     return "";
   }
 }
+
+/** When the process started, as the system counts it. With the pid it names one process for ever. */
+export function startMark(pid: number): string {
+  if (process.platform !== "linux") {
+    return Bun.spawnSync(["ps", "-o", "lstart=", "-p", String(pid)])
+      .stdout.toString()
+      .trim();
+  }
+  const fields = linuxStat(pid).split(" ");
+  return fields[startTimeField] ?? "";
+}
+
+/** Counted behind the command's name: field 22 of proc(5). */
+const startTimeField = 19;
 
 /** Processes whose working folder is `folder` (Linux only; elsewhere none are found). */
 export function processesIn(folder: string): number[] {

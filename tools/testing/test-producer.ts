@@ -1,4 +1,3 @@
-import { initTRPC } from "@trpc/server";
 import { createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { transact } from "@orderflow/common/database/connect-database";
 import { openService } from "@orderflow/common/http/open-service";
@@ -12,6 +11,7 @@ import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import type { ServiceContext } from "@orderflow/common/trpc/context";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
+import { initTRPC } from "@trpc/server";
 import { createTestDatabase } from "./test-database.ts";
 import { testKeys } from "./test-keys.ts";
 

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { type BrokerKind, findMosquitto, prepareBroker } from "../embedded/broker.ts";
+import { brokerUsers, observerName } from "../embedded/broker-users.ts";
+import { baseEnvironment } from "../embedded/launch.ts";
+import { stopPostgres } from "../embedded/postgres.ts";
+import type { PostgresCluster } from "../embedded/postgres-cluster.ts";
+import { postgresCommand, postgresUrl } from "../embedded/postgres-command.ts";
+import { clearDeadPostmaster, runningPostmaster } from "../embedded/postmaster.ts";
+import { localUrl } from "./instances.ts";
+import type { ProcessSpec } from "./process-set.ts";
+import type { Secrets } from "./secrets.ts";
+
+export function postgresSpec(cluster: PostgresCluster, port: number): ProcessSpec {
+  return {
+    name: "postgres",
+    launch: async () => {
+      const stray = runningPostmaster(cluster.dataFolder);
+      if (stray) await stopPostgres(stray.pid);
+      await clearDeadPostmaster(cluster.dataFolder);
+      const command = postgresCommand(cluster, { port, isDurable: true, maxConnections: 200 });
+      return { command, cwd: cluster.folder, env: cluster.env, user: cluster.user };
+    },
+    record: (run, pid) => {
+      run.postgres = { pid, url: postgresUrl(cluster, port) };
+    },
+    stopSignal: "SIGINT",
+    stopTimeoutMs: 20_000,
+  };
+}
+
+export type BrokerPart = { spec: ProcessSpec; urlFor: (user: string) => string };
+
+export function brokerPart(options: { folder: string; port: number; secrets: Secrets; kind?: BrokerKind }): BrokerPart {
+  const kind = options.kind ?? (findMosquitto() ? "mosquitto" : "aedes");
+  const { folder, port, secrets } = options;
+  const urlFor = (user: string) => `mqtt://${user}:${secrets.brokerPasswords[user]}@127.0.0.1:${port}`;
+  return {
+    urlFor,
+    spec: {
+      name: "broker",
+      launch: () => prepareBroker({ kind, folder, port, users: brokerUsers(secrets.brokerPasswords) }),
+      record: (run, pid) => {
+        run.broker = { kind, pid, url: urlFor(observerName) };
+      },
+      stopTimeoutMs: 3_000,
+    },
+  };
+}
+
+export function mailboxSpec(ports: { mailbox: number; smtp: number }): ProcessSpec {
+  const folder = join(import.meta.dir, "../mailbox");
+  const env = { ...baseEnvironment(), MAILBOX_PORT: String(ports.mailbox), SMTP_PORT: String(ports.smtp) };
+  return {
+    name: "mailbox",
+    launch: () => ({ command: [process.execPath, "main.ts"], cwd: folder, env }),
+    record: (run, pid) => {
+      run.mailbox = { pid, url: localUrl(ports.mailbox), smtpUrl: `smtp://127.0.0.1:${ports.smtp}` };
+    },
+    stopTimeoutMs: 3_000,
+  };
+}

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "../embedded/repository-root.ts";
+import { type ServiceName, serviceNames } from "../embedded/service-names.ts";
+import { writePrivateFile } from "./private-file.ts";
+import { runScript } from "./run-script.ts";
+
+export type DataStep = "migrate" | "seed";
+
+const sources: Record<DataStep, string> = {
+  migrate: "{migrate.ts,repositories/migrations/**/*.{sql,json}}",
+  seed: "{seed.ts,seed/**/*,seed-*,repositories/migrations/**/*.sql}",
+};
+
+/** Remembers with which files a database was migrated and seeded, so that a warm start need not do it again. */
+export function createPreparedData(stateFolder: string) {
+  const file = join(stateFolder, "prepared.json");
+  const done: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  return {
+    isDone: (step: DataStep, service: ServiceName) => done[`${step} ${service}`] === fingerprint(step, service),
+    note(step: DataStep, service: ServiceName): void {
+      done[`${step} ${service}`] = fingerprint(step, service);
+      writePrivateFile(file, JSON.stringify(done, null, 2));
+    },
+    forget(service: ServiceName): void {
+      for (const step of ["migrate", "seed"]) delete done[`${step} ${service}`];
+    },
+  };
+}
+
+export type PreparedData = ReturnType<typeof createPreparedData>;
+
+/** Runs the step in all services at once, except where it is known to be done. */
+export async function runDataStep(
+  step: DataStep,
+  envFor: (service: ServiceName) => Record<string, string>,
+  prepared?: PreparedData,
+): Promise<ServiceName[]> {
+  const due = serviceNames.filter((service) => !prepared?.isDone(step, service) && hasScript(step, service));
+  await Promise.all(
+    due.map(async (service) => {
+      await runScript(service, `${step}.ts`, envFor(service));
+      prepared?.note(step, service);
+    }),
+  );
+  return due;
+}
+
+function hasScript(step: DataStep, service: ServiceName): boolean {
+  return existsSync(join(repositoryRoot, service, `${step}.ts`));
+}
+
+function fingerprint(step: DataStep, service: ServiceName): string {
+  const folder = join(repositoryRoot, service);
+  const hasher = new Bun.CryptoHasher("sha256");
+  for (const path of [...new Bun.Glob(sources[step]).scanSync({ cwd: folder })].sort()) {
+    hasher.update(`\n${path}\n`).update(readFileSync(join(folder, path)));
+  }
+  return hasher.digest("hex");
+}
