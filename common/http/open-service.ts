@@ -1,9 +1,9 @@
-import type { AnyTRPCRouter } from "@trpc/server";
+import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
 import type { AnyElysia } from "elysia";
 import { neighbourCaller, publicCaller } from "../auth/authenticate.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { TokenVerifier } from "../auth/internal-token.ts";
-import type { CallScope, ServiceContext } from "../trpc/context.ts";
+import type { CallScope } from "../trpc/context.ts";
 import type { CallFailure } from "../trpc/exchange.ts";
 import { trpc } from "../trpc/plugin.ts";
 import { isFault } from "../trpc/translate-error.ts";
@@ -13,19 +13,24 @@ import { recordCall } from "./request-metrics.ts";
 import { inRequestScope, type RequestScope } from "./request-scope.ts";
 import { createServiceApp, type ServiceAppOptions } from "./service-app.ts";
 
-export type OpenServiceOptions = Omit<ServiceAppOptions, "service"> & {
+export type OpenServiceOptions<
+  Public extends AnyTRPCRouter = AnyTRPCRouter,
+  Internal extends AnyTRPCRouter = AnyTRPCRouter,
+> = Omit<ServiceAppOptions, "service"> & {
   config: { service: string; instance: string; host: string; port: number };
   /** Served at `/trpc` to whom the gateway vouches for, and to nobody in particular without a token. */
-  publicRouter: AnyTRPCRouter;
+  publicRouter: Public;
   /** Served at `/internal` to services. */
-  internalRouter: AnyTRPCRouter;
+  internalRouter: Internal;
   /** Its audience is "orderflow" and this service. */
   verifier: TokenVerifier;
   /** Makes what handlers use of who calls and which call it is. */
-  createContext: (scope: CallScope) => ServiceContext | Promise<ServiceContext>;
+  createContext: (scope: CallScope) => Awaitable<inferRouterContext<Public> & inferRouterContext<Internal>>;
   /** Adds further routes, such as the API's documentation. */
   extend?: (app: AnyElysia) => void;
 };
+
+type Awaitable<T> = T | Promise<T>;
 
 type Mount = {
   endpoint: string;
@@ -34,7 +39,9 @@ type Mount = {
 };
 
 /** The whole HTTP door of a service: its procedures for both worlds, health, readiness and metrics. */
-export async function openService(options: OpenServiceOptions): Promise<OpenDoor> {
+export async function openService<Public extends AnyTRPCRouter, Internal extends AnyTRPCRouter>(
+  options: OpenServiceOptions<Public, Internal>,
+): Promise<OpenDoor> {
   const { config, logger, metrics, checks, publicRouter, internalRouter } = options;
   const app = createServiceApp({ service: config.service, logger, metrics, checks });
   const { stopping } = lifecycleOf(app);

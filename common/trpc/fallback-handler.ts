@@ -25,7 +25,8 @@ export async function answerByLibrary<Scope>(exchange: Exchange<Scope>): Promise
   return response;
 }
 
+/** A stream of events has no end of its own; anything else is left to finish. */
 function untilStopping(request: Request, stopping: AbortSignal | undefined): Request {
-  if (stopping === undefined || request.method !== "GET") return request;
+  if (stopping === undefined || !request.headers.get("accept")?.includes("text/event-stream")) return request;
   return new Request(request, { signal: AbortSignal.any([request.signal, stopping]) });
 }
