@@ -6,7 +6,7 @@ import type { Order } from "../domain/order.ts";
 import type { PricedOrder } from "../domain/place-order.ts";
 import { priceLines, type Quote } from "../domain/price-lines.ts";
 import type { Inventory } from "../providers/inventory.ts";
-import { type KeyedRequest, keyOf, keyReused } from "../repositories/idempotency-keys.ts";
+import { type KeyedRequest, keyOf } from "../repositories/idempotency-keys.ts";
 import type { OrderRepository } from "../repositories/order-repository.ts";
 import type { Placement } from "../repositories/place-many.ts";
 
@@ -26,28 +26,36 @@ export function createPlaceBatch({ orders, inventory }: Options): (calls: PlaceC
   async function placeBatch(calls: PlaceCall[]): Promise<(Order | Error)[]> {
     const answered = await orders.answerMany(calls.map((call) => call.request));
     const open = calls.filter((_, index) => answered[index] === undefined);
-    const decided = new Map(await decideAll(open));
-    const placements = [...new Set([...decided.values()].filter(isPlacement))];
-    const placed = placements.length > 0 ? await orders.placeMany(placements) : [];
-    const orderOf = new Map(placements.map((placement, index) => [placement, placed[index]]));
+    const decided = await decideAll(open);
+    const placed = await placeAll(open.map((call) => decided.get(call)).filter(isPlacement));
+    const contested = open.filter((call) => !decided.has(call));
+    const settled = await orders.answerMany(contested.map((call) => call.request));
 
     return calls.map((call, index) => {
       const outcome = decided.get(call);
-      const answer = outcome instanceof Error ? outcome : (answered[index] ?? (outcome && orderOf.get(outcome)));
+      const earlier = answered[index] ?? settled[contested.indexOf(call)];
+      const answer = earlier ?? (isPlacement(outcome) ? placed.get(outcome) : outcome);
       if (!answer) throw new Error(`The call ${call.request.key} has no answer`);
       return answer;
     });
   }
 
-  async function decideAll(calls: PlaceCall[]): Promise<[PlaceCall, Placement | Error][]> {
-    if (calls.length === 0) return [];
+  async function placeAll(shared: Placement[]): Promise<Map<Placement, Order | Refusal | undefined>> {
+    const placements = [...new Set(shared)];
+    if (placements.length === 0) return new Map();
+    const placed = await orders.placeMany(placements);
+    return new Map(placements.map((placement, index) => [placement, placed[index]]));
+  }
+
+  async function decideAll(calls: PlaceCall[]): Promise<Map<PlaceCall, Placement | Error>> {
+    if (calls.length === 0) return new Map();
     try {
       const skus = new Set(calls.flatMap((call) => call.draft.lines.map((line) => line.sku)));
       const quotes = await inventory.quote([...skus]);
       return decidePlacements(calls, new Map(quotes.map((quote) => [quote.sku, quote])));
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      return calls.map((call) => [call, error]);
+      return new Map(calls.map((call) => [call, error]));
     }
   }
 
@@ -58,20 +66,25 @@ export function createPlaceBatch({ orders, inventory }: Options): (calls: PlaceC
   };
 }
 
-function isPlacement(outcome: Placement | Error): outcome is Placement {
-  return !(outcome instanceof Error);
+function isPlacement(outcome: Placement | Error | undefined): outcome is Placement {
+  return outcome !== undefined && !(outcome instanceof Error);
 }
 
-/** A key twice in the batch is decided once: the same request shares the placement, another one is refused. */
-function decidePlacements(calls: PlaceCall[], quotes: Map<string, Quote>): [PlaceCall, Placement | Error][] {
+/**
+ * A key twice in the batch is decided once, and the same request shares the placement. Another request under an accepted
+ * key is left out: only the commit tells which of them has the key, as a third may win it.
+ */
+function decidePlacements(calls: PlaceCall[], quotes: Map<string, Quote>): Map<PlaceCall, Placement | Error> {
   const accepted = new Map<string, Placement>();
-  return calls.map((call) => {
+  const decided = new Map<PlaceCall, Placement | Error>();
+  for (const call of calls) {
     const earlier = accepted.get(keyOf(call.request));
-    if (earlier) return [call, earlier.request.hash === call.request.hash ? earlier : keyReused()];
-    const outcome = priceCall(call, quotes);
-    if (!(outcome instanceof Error)) accepted.set(keyOf(call.request), outcome);
-    return [call, outcome];
-  });
+    if (earlier && earlier.request.hash !== call.request.hash) continue;
+    const outcome = earlier ?? priceCall(call, quotes);
+    if (isPlacement(outcome)) accepted.set(keyOf(call.request), outcome);
+    decided.set(call, outcome);
+  }
+  return decided;
 }
 
 function priceCall({ request, draft, trace }: PlaceCall, quotes: Map<string, Quote>): Placement | Refusal {
