@@ -35,9 +35,9 @@ function configLines(options: { port: number; passwords: string; rules: string }
     "max_inflight_messages 1000",
     "max_queued_messages 100000",
     "log_dest stderr",
+    "log_timestamp false",
     "log_type error",
     "log_type warning",
-    "log_type notice",
     "connection_messages false",
   ];
 }

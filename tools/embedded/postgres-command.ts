@@ -16,6 +16,9 @@ export function postgresCommand(cluster: PostgresCluster, settings: PostgresSett
     max_parallel_workers_per_gather: "0",
     logging_collector: "off",
     log_checkpoints: "off",
+    // A failed statement is logged by whoever sent it, with its trace.
+    log_min_messages: "fatal",
+    log_line_prefix: "",
     timezone: "UTC",
     log_timezone: "UTC",
     ...(settings.isDurable ? durable : forgetful),

@@ -130,6 +130,6 @@ function writeServiceEnvironment(system: BringUp, service: ServiceName, surround
   writeEnvironmentFile(join(stateFolder, "env", `${service}.env`), environment);
 }
 
-function perService<T>(valueOf: (service: ServiceName) => T): Record<ServiceName, T> {
-  return Object.fromEntries(serviceNames.map((service) => [service, valueOf(service)])) as Record<ServiceName, T>;
+function perService<T>(of: (service: ServiceName) => T): Record<ServiceName, T> {
+  return Object.fromEntries(serviceNames.map((service) => [service, of(service)])) as Record<ServiceName, T>;
 }

@@ -9,7 +9,7 @@ export type DataStep = "migrate" | "seed";
 
 const sources: Record<DataStep, string> = {
   migrate: "{migrate.ts,repositories/migrations/**/*.{sql,json}}",
-  seed: "{seed.ts,seed/**/*,seed-*,repositories/migrations/**/*.sql}",
+  seed: "{seed.ts,repositories/{demo,seed}-*.ts,repositories/migrations/**/*.sql}",
 };
 
 /** Remembers with which files a database was migrated and seeded, so that a warm start need not do it again. */
