@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createTestMailbox, type TestMailbox } from "@orderflow/tools/testing/test-mailbox";
+import type { Mail, Mailer } from "./mailer.ts";
+import { createSmtpMailer } from "./smtp-mailer.ts";
+
+let mailbox: TestMailbox;
+let mailer: Mailer;
+const mailerFor = (url: string) =>
+  createSmtpMailer({ url, from: "orderflow <shop@orderflow.example>", timeoutMs: 300, connections: 2 });
+
+beforeAll(async () => {
+  mailbox = await createTestMailbox();
+  mailer = mailerFor(mailbox.url);
+});
+
+afterAll(async () => {
+  mailer.close();
+  await mailbox.close();
+});
+
+const aMail = (to: Partial<Mail["to"]> = {}): Mail => ({
+  id: crypto.randomUUID(),
+  to: { name: "Ada", email: `${crypto.randomUUID()}@example.com`, ...to },
+  subject: "Hello",
+  html: "<p>Hello</p>",
+  text: "Hello",
+  headers: { "X-Orderflow-Event": "order.created" },
+});
+
+test("a mail carries its id, its sender and its headers", async () => {
+  const mail = aMail();
+  expect(await mailer.send(mail)).toEqual({ kind: "accepted" });
+  const taken = mailbox.mails.at(-1);
+  expect(taken?.messageId).toBe(`<${mail.id}@orderflow.example>`);
+  expect(taken?.from).toMatchObject({ name: "orderflow", address: "shop@orderflow.example" });
+  expect(taken?.headers).toContainEqual(expect.objectContaining({ key: "x-orderflow-event", value: "order.created" }));
+});
+
+test("a line break in a name starts no header", async () => {
+  expect(await mailer.send(aMail({ name: "Eve\r\nBcc: all@example.com" }))).toEqual({ kind: "accepted" });
+  expect(mailbox.mails.at(-1)?.to).toMatchObject([{ name: "Eve Bcc: all@example.com" }]);
+  expect(mailbox.mails.at(-1)?.bcc ?? []).toEqual([]);
+});
+
+test.each([
+  ["recipient", 550, "refused"],
+  ["recipient", 553, "refused"],
+  ["recipient", 450, "failed"],
+  ["data", 554, "refused"],
+  ["data", 451, "failed"],
+] as const)("a reply to the %s of %d is %s", async (at, code, kind) => {
+  mailbox.answer({ code, message: "no" }, { at });
+  const outcome = await mailer.send(aMail());
+  mailbox.answer(null, { at });
+  expect(outcome).toMatchObject({ kind, reason: expect.stringContaining(String(code)) });
+});
+
+test("an address that is none is refused", async () => {
+  expect(await mailer.send(aMail({ email: "" }))).toMatchObject({ kind: "refused" });
+});
+
+test("a server that is away, or says nothing, is a failure within the bound", async () => {
+  const silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const mute = mailerFor(`smtp://127.0.0.1:${silent.port}`);
+  const startedAt = performance.now();
+  expect(await mute.send(aMail())).toMatchObject({ kind: "failed" });
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  silent.stop(true);
+  expect(await mute.send(aMail())).toMatchObject({ kind: "failed" });
+  mute.close();
+});
