@@ -84,11 +84,13 @@ describe("placing", () => {
     const client = await order.as(caller);
     const input = { ...aPlaceInput(), lines: [{ sku: "LAMP-1", quantity: 1 }] };
     const first = await client.place.mutate(input);
+    const askedBefore = order.inventory.asked;
     order.inventory.isAway = true;
     const again = await client.place.mutate({ ...input, idempotencyKey: input.idempotencyKey.toUpperCase() });
     order.inventory.isAway = false;
 
     expect(again).toEqual(first);
+    expect(order.inventory.asked).toBe(askedBefore);
     expect(await storedFor(caller.id)).toEqual({ orders: 1, keys: 1, events: 1 });
   });
 

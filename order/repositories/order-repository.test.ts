@@ -10,6 +10,7 @@ import type { Order } from "../domain/order.ts";
 import type { Change } from "./change-many.ts";
 import { createOrderRepository, type OrderRepository } from "./order-repository.ts";
 import type { Placement } from "./place-many.ts";
+import { updateOrders } from "./write-orders.ts";
 
 let database: TestDatabase;
 let orders: OrderRepository;
@@ -148,6 +149,18 @@ test("a cancel's key: the same request is answered, another one is refused, also
   expect(reused).toHaveLength(10);
   const statuses = [await orders.byId(first.id), await orders.byId(second.id)].map((order) => order?.status);
   expect(statuses.sort()).toEqual(["cancelled", "pending"]);
+});
+
+test("a change decided on an earlier version is not written over a later one", async () => {
+  const order = await placed();
+  const confirmed = confirmOrder(order, at).state;
+  await database.sql.begin((tx) => updateOrders(tx, [{ before: order, after: confirmed }]));
+  const stale = database.sql.begin((tx) =>
+    updateOrders(tx, [{ before: order, after: { ...confirmed, status: "cancelled" } }]),
+  );
+
+  await expect(stale).rejects.toThrow(/changed by somebody else/);
+  expect(await orders.byId(order.id)).toEqual(confirmed);
 });
 
 test("a list shows the newest first, in pages, of one customer or of all, of one status or of any", async () => {
