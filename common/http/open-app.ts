@@ -11,6 +11,8 @@ export type OpenAppOptions = {
   port: number;
   /** How long requests in flight may take once the app closes; then they are cut. */
   drainTimeoutMs?: number;
+  /** How long it still accepts while `/readyz` says 503, for a balancer that asks now and then; none by default. */
+  announceMs?: number;
 };
 
 /**
@@ -23,7 +25,7 @@ const drainPollMs = 10;
 /** Listens. Throws an error that names the port when it is taken. Closing it drains what is in flight. */
 export async function openApp(
   app: AnyElysia,
-  { host, port, drainTimeoutMs = 5_000 }: OpenAppOptions,
+  { host, port, drainTimeoutMs = 5_000, announceMs = 0 }: OpenAppOptions,
 ): Promise<OpenDoor> {
   listen(app, host, port);
   const { server } = app;
@@ -42,8 +44,8 @@ export async function openApp(
   };
 
   async function drain(): Promise<void> {
-    // First of all, so that whoever asks during the drain is told to go elsewhere.
     lifecycleOf(app).stop();
+    if (announceMs > 0) await Bun.sleep(announceMs);
     // Its promise also waits for idle connections, which may stay for as long as the other side likes.
     void open.stop();
     const giveUpAtMs = performance.now() + drainTimeoutMs;
@@ -54,8 +56,9 @@ export async function openApp(
 
 function listen(app: AnyElysia, host: string, port: number): void {
   try {
-    // An idle timeout would cut a subscription between two pings.
-    app.listen({ hostname: host, port, idleTimeout: 0, maxRequestBodySize: maxRequestBodyBytes });
+    // An idle timeout would cut a subscription between two pings; Elysia's default of sharing the port would let
+    // two services answer at random.
+    app.listen({ hostname: host, port, idleTimeout: 0, reusePort: false, maxRequestBodySize: maxRequestBodyBytes });
   } catch (cause) {
     const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
     if (!isTaken) throw cause;
