@@ -7,7 +7,11 @@ import { callerHeaders } from "@orderflow/tools/testing/caller-headers";
 import { testKeys } from "@orderflow/tools/testing/test-keys";
 import { createTRPCClient, httpLink, TRPCClientError } from "@trpc/client";
 import { openApi } from "./api.ts";
-import type { InventoryInternalRouter, InventoryRouter } from "./handlers/router.ts";
+import {
+  createInventoryInternalRouter,
+  type InventoryInternalRouter,
+  type InventoryRouter,
+} from "./handlers/router.ts";
 import { aContext } from "./testing/a-context.ts";
 import { aProductRow } from "./testing/a-product-row.ts";
 
@@ -323,6 +327,17 @@ describe("between services", () => {
     await operator.createProduct.mutate(cap);
     const page = await (await internal("notify")).events.read.query({ stream: "inventory", after: 0, limit: 500 });
     expect(page.events.some((event) => event.partitionkey === cap.sku)).toBe(true);
+  });
+
+  test.each<[Role, string]>([
+    ["operator", "FORBIDDEN"],
+    ["nobody", "UNAUTHORIZED"],
+  ])("the procedures themselves refuse %s, whatever the door let in", async (role, code) => {
+    const caller = { role, id: role, name: role, email: "" };
+    const ids = { traceId: "", correlationId: "", requestId: "" };
+    const router = createInventoryInternalRouter(sql).createCaller({ ...shop.context, ...ids, caller });
+    await expect(router.quote({ skus: ["X"] })).rejects.toMatchObject({ code });
+    await expect(router.events.read({ stream: "inventory", after: 0, limit: 1 })).rejects.toMatchObject({ code });
   });
 
   test("nobody else may ask", async () => {
