@@ -21,6 +21,7 @@ export type TestProducer = {
   append(facts: Fact[]): Promise<Event[]>;
   /** Tells the broker again what it was told before. */
   publish(events: Event[]): void;
+  headOf(stream: string): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -56,6 +57,10 @@ export async function createTestProducer({ service, streams }: Options): Promise
       return events;
     },
     publish: publisher.publish,
+    async headOf(stream) {
+      const [row]: { head: string }[] = await sql`select head from stream where name = ${stream}`;
+      return Number(row?.head);
+    },
     async close() {
       await door.close();
       await broker.close();
