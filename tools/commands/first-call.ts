@@ -10,7 +10,7 @@ PASSWORD=${password}
 
 # Sign in, and take a token for the API.
 SESSION=$(curl -s -o /dev/null -D - $GATEWAY/auth/sign-in/email -H 'content-type: application/json' \
-  -d '{"email":"customer@example.com","password":"'"$PASSWORD"'"}' | tr -d '\r' | sed -n 's/^set-auth-token: //Ip')
+  -d '{"email":"customer@example.com","password":"'"$PASSWORD"'"}' | tr -d '\r' | sed -n 's/^[Ss]et-[Aa]uth-[Tt]oken: //p')
 TOKEN=$(curl -s $GATEWAY/auth/token -H "authorization: Bearer $SESSION" | sed 's/.*"token":"\([^"]*\)".*/\1/')
 
 # Choose a product, and order two of it.
@@ -21,8 +21,9 @@ PLACED=$(curl -s $GATEWAY/trpc/order.place -H "authorization: Bearer $TOKEN" -H 
   "shippingAddress": { "name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postalCode": "SW1Y 4JH", "country": "GB" } }')
 echo "$PLACED"
 
-# Read it back, and the mails it caused.
+# A moment later, read it back, and the mails it caused.
+sleep 2
 ORDER_ID=$(echo "$PLACED" | sed 's/.*"data":{"id":"\([^"]*\)".*/\1/')
 curl -s "$GATEWAY/trpc/order.byId?input=%7B%22orderId%22%3A%22$ORDER_ID%22%7D" -H "authorization: Bearer $TOKEN"; echo
-curl -s "${mailbox}/messages?to=customer@example.com&limit=5"; echo`;
+curl -s "${mailbox}/messages?to=customer@example.com&limit=5" | grep -o '"subject":"[^"]*"'`;
 }

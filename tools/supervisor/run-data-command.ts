@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { stateFolder } from "../embedded/repository-root.ts";
+import type { ServiceName } from "../embedded/service-names.ts";
+import { UsageError } from "../install/usage-error.ts";
+import { readEnvironmentFile } from "./environment-file.ts";
+import { readExternalParts } from "./external-parts.ts";
+import { type DataStep, runDataStep } from "./prepared-data.ts";
+import { loadSecrets } from "./secrets.ts";
+import { ensureServiceDatabases, serviceDatabaseUrl } from "./service-databases.ts";
+
+/** Migrates or seeds the databases of all services, whoever runs them. Returns the exit code. */
+export async function runDataCommand(step: DataStep): Promise<number> {
+  const { demo, databasePasswords } = await loadSecrets(stateFolder);
+  const { adminUrl, databaseUrls } = readExternalParts(process.env);
+  if (adminUrl) await ensureServiceDatabases(adminUrl, databasePasswords, Object.keys(databaseUrls) as ServiceName[]);
+  const urlOf = (service: ServiceName) =>
+    databaseUrls[service] ??
+    (adminUrl ? serviceDatabaseUrl(adminUrl, service, databasePasswords[service] ?? "") : urlOfUp(service));
+  const { DATABASE_URL: _server, ...callerEnv } = process.env;
+  const done = await runDataStep(step, (service) => ({
+    DEMO_CUSTOMER_PASSWORD: demo.customer.password,
+    DEMO_OPERATOR_PASSWORD: demo.operator.password,
+    ...definedOnly(callerEnv),
+    [variableOf(service)]: urlOf(service),
+  }));
+  console.log(`${step === "migrate" ? "Migrated" : "Seeded"} ${done.join(", ")}.`);
+  return 0;
+}
+
+function urlOfUp(service: ServiceName): string {
+  const url = readEnvironmentFile(join(stateFolder, "env", `${service}.env`))?.[variableOf(service)];
+  if (url) return url;
+  throw new UsageError(
+    `The database of ${service} is unknown. Start the system with \`bun run up\` first, or set ${variableOf(service)} or DATABASE_URL.`,
+  );
+}
+
+function variableOf(service: ServiceName): string {
+  return `${service.toUpperCase()}_DATABASE_URL`;
+}
+
+function definedOnly(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
