@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ensureStreams } from "@orderflow/common/messaging/streams";
+import { createLogger } from "@orderflow/common/observability/logger";
+import { createMetrics } from "@orderflow/common/observability/metrics";
+import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
+import { aShipment } from "../domain/a-shipment.ts";
+import { recordedCarrier } from "../providers/recorded-carrier.ts";
+import { insertShipments } from "../repositories/shipment-rows.ts";
+import { createShipments, type Shipments } from "../repositories/shipments.ts";
+import { tasks } from "./tasks.ts";
+
+let database: TestDatabase;
+let shipments: Shipments;
+const identity = { service: "worker", instance: "test" };
+
+beforeAll(async () => {
+  database = await createTestDatabase({ service: "worker" });
+  await ensureStreams(database.sql, ["worker"]);
+  const metrics = createMetrics({ ...identity, defaults: false });
+  shipments = createShipments({ sql: database.sql, publisher: { publish() {} }, metrics });
+});
+
+afterAll(() => database.drop());
+
+const steps = ["book-shipment", "dispatch-shipment", "deliver-shipment"] as const;
+const run = { id: "1", attempt: 1, maxAttempts: 25, signal: new AbortController().signal };
+
+/** One shipment, and its jobs as a process would run them. `crashes` processes die before they can commit. */
+async function rig({ isConfirmed = true } = {}) {
+  const carrier = recordedCarrier();
+  const shipment = aShipment();
+  await database.sql.begin((tx) => insertShipments(tx, [shipment]));
+  const key = shipment.trace.causationId;
+  let crashes = 0;
+  const ctx = {
+    sql: database.sql,
+    carrier,
+    orders: { authorizeDispatch: async () => isConfirmed },
+    logger: createLogger({ ...identity, level: "silent" }),
+    now: () => new Date(),
+    dispatchDelayMs: 60_000,
+    deliveryDelayMs: 60_000,
+    shipments: {
+      ...shipments,
+      update: (...change: Parameters<Shipments["update"]>) =>
+        crashes-- > 0 ? Promise.reject(new Error("killed")) : shipments.update(...change),
+    },
+  };
+  const perform = (step: string) => tasks(ctx)[step]?.({ shipmentId: shipment.id }, run);
+  return {
+    carrier,
+    key,
+    perform,
+    killBeforeCommit: async (step: string) => {
+      crashes = 1;
+      await expect(perform(step)).rejects.toThrow("killed");
+    },
+    stored: () => shipments.byId(shipment.id),
+    told: async (): Promise<string[]> =>
+      (await database.sql`select type from event where key = ${shipment.orderId} order by position`).map(
+        (row: { type: string }) => row.type,
+      ),
+    jobs: async (): Promise<string[]> =>
+      (
+        await database.sql`select task_identifier as task from graphile_worker.jobs
+          where key like ${`%:${shipment.id}`} order by id`
+      ).map((row: { task: string }) => row.task),
+  };
+}
+
+describe.each([
+  ["runs twice", async (perform: () => Promise<unknown>) => [await perform(), await perform()]],
+  ["runs in two processes at once", (perform: () => Promise<unknown>) => Promise.all([perform(), perform()])],
+] as const)("when each job %s", (_, repeated) => {
+  test("there is one tracking number, one dispatch and one delivery", async () => {
+    const shipment = await rig();
+    const numbers = new Set<string | undefined>();
+    for (const step of steps) {
+      await repeated(async () => shipment.perform(step));
+      numbers.add((await shipment.stored()).booking?.trackingNumber);
+    }
+    expect((await shipment.stored()).status).toBe("delivered");
+    expect(numbers.size).toBe(1);
+    expect(await shipment.told()).toEqual(["shipment.dispatched", "shipment.delivered"]);
+    expect(await shipment.jobs()).toEqual(["dispatch-shipment", "deliver-shipment"]);
+  });
+});
+
+test.each([...steps])(
+  "a process killed in %s before its commit leaves nothing that the next run does not mend",
+  async (killed) => {
+    const shipment = await rig();
+    for (const step of steps) {
+      if (step === killed) await shipment.killBeforeCommit(step);
+      await shipment.perform(step);
+    }
+    expect((await shipment.stored()).status).toBe("delivered");
+    expect(await shipment.told()).toEqual(["shipment.dispatched", "shipment.delivered"]);
+    expect(shipment.carrier.hasBooking(shipment.key)).toBe(true);
+  },
+);
+
+test("a job of a step that is long past calls nobody", async () => {
+  const shipment = await rig();
+  for (const step of steps) await shipment.perform(step);
+  const before = shipment.carrier.callsOf(shipment.key);
+  for (const step of steps) await shipment.perform(step);
+  expect(shipment.carrier.callsOf(shipment.key)).toEqual(before);
+});
+
+test("a dispatch that order does not authorize is never handed to the carrier", async () => {
+  const shipment = await rig({ isConfirmed: false });
+  await shipment.perform("book-shipment");
+  await shipment.perform("dispatch-shipment");
+  expect((await shipment.stored()).status).toBe("cancelled");
+  expect(shipment.carrier.callsOf(shipment.key)).toEqual(["book"]);
+  expect(await shipment.jobs()).toEqual(["dispatch-shipment", "cancel-booking"]);
+  await shipment.perform("cancel-booking");
+  expect(shipment.carrier.hasBooking(shipment.key)).toBe(false);
+});
+
+test("an unknown shipment is refused, alone", async () => {
+  const known = await rig();
+  const missing = shipments.update(crypto.randomUUID(), (shipment) => ({ shipment, facts: [], tasks: [] }));
+  const [booked, refused] = await Promise.allSettled([known.perform("book-shipment"), missing]);
+  expect(booked.status).toBe("fulfilled");
+  expect(refused).toMatchObject({ reason: { reason: "shipment_not_found" } });
+  expect((await known.stored()).status).toBe("booked");
+});
