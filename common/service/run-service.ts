@@ -32,7 +32,7 @@ export async function runService({ logger, open, closeLast, stopTimeoutMs = 10_0
 
   let isStopping = false;
   let doors: Door[] = [];
-  const opening = open();
+  let opening: Promise<Door[]> | undefined;
   const stop = async (signal: string): Promise<void> => {
     if (isStopping) {
       log().warn({ signal }, "Told twice to stop; leaving at once");
@@ -44,7 +44,7 @@ export async function runService({ logger, open, closeLast, stopTimeoutMs = 10_0
       log().error({ stopTimeoutMs }, "Stopping took too long; leaving");
       process.exit(1);
     }, stopTimeoutMs);
-    await opening.catch(() => {});
+    await opening?.catch(() => {});
     const isClean = await closeInOrder(doors, closeLast, log());
     log().info("Stopped");
     process.exit(isClean ? 0 : 1);
@@ -53,6 +53,8 @@ export async function runService({ logger, open, closeLast, stopTimeoutMs = 10_0
   process.on("SIGINT", () => void stop("SIGINT"));
 
   try {
+    // After the handlers are in place, or a signal during the start would end the process with its doors open.
+    opening = open();
     doors = await opening;
   } catch (error) {
     if (error instanceof ConfigError) leaveMisconfigured(error);
