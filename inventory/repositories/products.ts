@@ -62,19 +62,49 @@ export function createProducts(sql: SQL): Products {
 
 type Page = { after: string; limit: number; showsInactive: boolean };
 
+// Stock is joined to the page, not the page taken from the join: that would walk both tables up to the cursor.
 async function browse(sql: SQL, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
   return await sql`
-    select p.*, s.location, s.on_hand, s.reserved from product p join stock s on s.sku = p.sku
-    where p.sku > ${after} and s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)
-    order by p.sku limit ${limit + 1}`;
+    select p.*, s.location, s.on_hand, s.reserved
+    from (select * from product where sku > ${after} and (is_active or ${showsInactive}::boolean)
+          order by sku limit ${limit + 1}) p
+    join stock s on s.sku = p.sku and s.location = ${mainLocation}
+    order by p.sku`;
 }
 
-async function find(sql: SQL, query: string, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
+/** Up to so many matches are fetched by the index and sorted; where there are more, the next few are near in SKU order. */
+const maxFewMatches = 1_000;
+
+async function find(sql: SQL, query: string, page: Page): Promise<ProductRow[]> {
+  const few: { sku: string }[] = await sql`
+    select sku from product where search_words @@ ${query}::tsquery limit ${maxFewMatches + 1}`;
+  if (few.length === 0) return [];
+  if (few.length > maxFewMatches) return await findAmongMany(sql, query, page);
+  return await findAmongFew(
+    sql,
+    few.map(({ sku }) => sku),
+    page,
+  );
+}
+
+async function findAmongFew(sql: SQL, skus: string[], { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
   return await sql`
-    select p.*, s.location, s.on_hand, s.reserved from product p join stock s on s.sku = p.sku
-    where p.search_words @@ ${query}::tsquery
-      and p.sku > ${after} and s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)
-    order by p.sku limit ${limit + 1}`;
+    select p.*, s.location, s.on_hand, s.reserved
+    from (select * from product
+          where sku = any(${sql.array(skus, "TEXT")}) and sku > ${after} and (is_active or ${showsInactive}::boolean)
+          order by sku limit ${limit + 1}) p
+    join stock s on s.sku = p.sku and s.location = ${mainLocation}
+    order by p.sku`;
+}
+
+async function findAmongMany(sql: SQL, query: string, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
+  return await sql`
+    select p.*, s.location, s.on_hand, s.reserved
+    from (select * from product
+          where search_words @@ ${query}::tsquery and sku > ${after} and (is_active or ${showsInactive}::boolean)
+          order by sku limit ${limit + 1}) p
+    join stock s on s.sku = p.sku and s.location = ${mainLocation}
+    order by p.sku`;
 }
 
 type QuoteRow = { sku: string; name: string; unit_price_minor: string; currency: string; available: number };
