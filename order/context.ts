@@ -22,7 +22,7 @@ import type { Change } from "./repositories/change-many.ts";
 import { createOrderRepository } from "./repositories/order-repository.ts";
 
 /** Who order talks to. */
-export type Neighbours = { inventory: Inventory; readInventory: ReadPage; readWorker: ReadPage };
+type Neighbours = { inventory: Inventory; readInventory: ReadPage; readWorker: ReadPage };
 
 export type OrderContext = {
   config: OrderConfig;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { anOrder } from "./an-order.ts";
+import { anOrder } from "../testing/an-order.ts";
 import { authorizeDispatch } from "./authorize-dispatch.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { confirmOrder } from "./confirm-order.ts";

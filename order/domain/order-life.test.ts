@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Refusal } from "@orderflow/common/errors";
 import { catalog } from "@orderflow/common/events/catalog";
-import { anOrder } from "./an-order.ts";
+import { anOrder } from "../testing/an-order.ts";
 import { authorizeDispatch } from "./authorize-dispatch.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { confirmOrder } from "./confirm-order.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { anOrder } from "./an-order.ts";
+import { anOrder } from "../testing/an-order.ts";
 import { visibleOrder } from "./visible-order.ts";
 
 const order = anOrder({ customerId: "ada" });

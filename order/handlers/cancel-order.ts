@@ -5,7 +5,7 @@ import { callTrace, IdempotencyKey, keyedRequest, OrderId } from "./keyed-reques
 import { OrderView, toView } from "./order-view.ts";
 import { customerProcedure } from "./trpc.ts";
 
-export const CancelOrder = z.object({
+const CancelOrder = z.object({
   idempotencyKey: IdempotencyKey,
   orderId: OrderId,
   reason: z.string().trim().min(1).max(200),

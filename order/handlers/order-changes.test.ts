@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Unavailable } from "@orderflow/common/errors";
 import { newId } from "@orderflow/common/ids";
-import { anOrder } from "../domain/an-order.ts";
 import { confirmOrder } from "../domain/confirm-order.ts";
+import { anOrder } from "../testing/an-order.ts";
 import { createOrderChanges } from "./order-changes.ts";
 
 const never = 3_600_000;

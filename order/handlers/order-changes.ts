@@ -1,7 +1,7 @@
 import { Unavailable } from "@orderflow/common/errors";
 import type { Event } from "@orderflow/common/messaging/event";
 
-export type OrderWatch = Disposable & {
+type OrderWatch = Disposable & {
   /** Resolves when the order may be past this version, or when the signal aborts. */
   changedSince(version: number, signal: AbortSignal | undefined): Promise<void>;
 };

@@ -21,7 +21,7 @@ const Lines = z
     }
   });
 
-export const PlaceOrder = z.object({
+const PlaceOrder = z.object({
   idempotencyKey: IdempotencyKey,
   lines: Lines,
   shippingAddress: ShippingAddress.extend({ country: Country }),

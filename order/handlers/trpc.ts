@@ -19,7 +19,7 @@ export type OrderHandling = {
   now: () => Date;
 };
 
-export type OrderCallContext = ServiceContext & OrderHandling;
+type OrderCallContext = ServiceContext & OrderHandling;
 
 const t = initTRPC.context<OrderCallContext>().create(trpcOptions);
 

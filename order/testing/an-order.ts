@@ -1,6 +1,6 @@
 import { newId } from "@orderflow/common/ids";
-import type { Order } from "./order.ts";
-import { orderNumber } from "./order-number.ts";
+import type { Order } from "../domain/order.ts";
+import { orderNumber } from "../domain/order-number.ts";
 
 /** A lawful order for tests, with what the test is about put over it. */
 export function anOrder(over: Partial<Order> = {}): Order {
