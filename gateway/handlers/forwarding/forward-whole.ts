@@ -23,7 +23,7 @@ export async function forwardWhole(
     const answer = await upstream.send({ method: request.method, path, headers, body, signal: limit.signal });
     const stream = streamed(answer, { service: upstream.service, limit, stopping, isJsonl: isJsonl(request) });
     if (stream) return stream;
-    // Answers are small, and a buffer costs a third of a stream.
+    // Whole, so that the deadline covers the body too. Streaming it would cost the same.
     const bytes = await answer.arrayBuffer();
     limit.lift();
     const content = answer.status === 200 ? bytes : renamed(bytes, upstream.service);
@@ -39,6 +39,7 @@ const { maxBodyBytes } = defaultBounds;
 /** At most 1 MiB, or a TRPCError PAYLOAD_TOO_LARGE. */
 export async function readBody(request: Request): Promise<ArrayBuffer | undefined> {
   if (request.method === "GET") return undefined;
+  // Whole, so that it can go to another instance. Streaming it costs the gateway a third more.
   const body = await request.arrayBuffer();
   if (body.byteLength > maxBodyBytes)
     throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: `A request body has at most ${maxBodyBytes} bytes` });
