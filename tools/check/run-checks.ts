@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { repositoryRoot } from "../embedded/repository-root.ts";
 import { colour } from "../format/colour.ts";
 import { textTable } from "../format/text-table.ts";
+import { lendTypescript } from "./lend-typescript.ts";
 import { checks, type StaticCheck } from "./static-checks.ts";
 
 type Result = { name: string; hasPassed: boolean; elapsedMs: number; output: string };
 
 /** Runs all static checks at once and prints a line for each, below the full words of those that failed. */
-import { lendTypescript } from "./lend-typescript.ts";
 export async function runChecks(): Promise<number> {
   lendTypescript();
   const results = await Promise.all(checks.map(runCheck));
