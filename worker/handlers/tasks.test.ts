@@ -11,13 +11,15 @@ import { tasks } from "./tasks.ts";
 
 let database: TestDatabase;
 let shipments: Shipments;
+/** With lanes of its own, as in another process. */
+const another = () => createShipments({ sql: database.sql, publisher: { publish() {} }, metrics });
+const metrics = createMetrics({ service: "worker", instance: "test", defaults: false });
 const identity = { service: "worker", instance: "test" };
 
 beforeAll(async () => {
   database = await createTestDatabase({ service: "worker" });
   await ensureStreams(database.sql, ["worker"]);
-  const metrics = createMetrics({ ...identity, defaults: false });
-  shipments = createShipments({ sql: database.sql, publisher: { publish() {} }, metrics });
+  shipments = another();
 });
 
 afterAll(() => database.drop());
@@ -43,7 +45,7 @@ async function rig({ isConfirmed = true } = {}) {
     shipments: {
       ...shipments,
       update: (...change: Parameters<Shipments["update"]>) =>
-        crashes-- > 0 ? Promise.reject(new Error("killed")) : shipments.update(...change),
+        crashes-- > 0 ? Promise.reject(new Error("killed")) : another().update(...change),
     },
   };
   const perform = (step: string) => tasks(ctx)[step]?.({ shipmentId: shipment.id }, run);
