@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { eventually } from "@orderflow/tools/testing/eventually";
+import { anAddress, type Shop, signIn, untilAnswered } from "./support/shop.ts";
+import { type System, startSystem } from "./support/start-system.ts";
+
+const orders = 1_000;
+const clients = 32;
+const products = 50;
+const scarceEvery = 10;
+const plenty = 5_000;
+const scarce = 20;
+
+let system: System;
+let customer: Shop;
+let operator: Shop;
+
+beforeAll(async () => {
+  system = await startSystem("--env", "CARRIER_DISPATCH_DELAY_MS=200", "--env", "CARRIER_DELIVERY_DELAY_MS=200");
+  [{ shop: customer }, { shop: operator }] = await Promise.all([
+    signIn(system, "customer"),
+    signIn(system, "operator"),
+  ]);
+}, 90_000);
+afterAll(() => system?.stop(), 60_000);
+
+type Placed = { id: string; lines: { sku: string; quantity: number }[] };
+
+async function stock(wave: string): Promise<string[]> {
+  const skus = Array.from({ length: products }, (_, index) => `${wave}-${index}`);
+  for (const [index, sku] of skus.entries()) {
+    const initialStock = index % scarceEvery === 0 ? scarce : plenty;
+    const product = {
+      sku,
+      name: `Thing ${sku}`,
+      unitPrice: { amountMinor: 100 + index, currency: "EUR" },
+      initialStock,
+    };
+    await operator.inventory.createProduct.mutate({ idempotencyKey: crypto.randomUUID(), ...product });
+  }
+  return skus;
+}
+
+/** 32 clients place until 1,000 orders are answered; `during` happens in the middle of it. */
+async function placeAll(skus: string[], during: () => Promise<unknown>): Promise<Placed[]> {
+  const accepted: Placed[] = [];
+  let next = 0;
+  let isDisturbed = false;
+  let disturbance: Promise<unknown> = Promise.resolve();
+  const client = async () => {
+    while (next < orders) {
+      const n = next++;
+      if (n >= orders / 5 && !isDisturbed) {
+        isDisturbed = true;
+        disturbance = during();
+      }
+      const lines = [0, 1, 2]
+        .slice(0, 1 + (n % 3))
+        .map((step) => ({ sku: skus[(n + step * 7) % products] ?? "", quantity: 1 + (n % 3) }));
+      const idempotencyKey = crypto.randomUUID();
+      const answer = await untilAnswered(() =>
+        customer.order.place.mutate({ idempotencyKey, lines, shippingAddress: anAddress }),
+      );
+      if ("refused" in answer) expect(answer.refused).toBe("out_of_stock");
+      else accepted.push({ id: answer.id, lines });
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  await disturbance;
+  return accepted;
+}
+
+async function statuses(ids: string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  let cursor: string | undefined;
+  const wanted = new Set(ids);
+  do {
+    const page = await customer.order.list.query({ limit: 100, ...(cursor && { cursor }) });
+    for (const { id, status } of page.items) if (wanted.has(id)) found.set(id, status);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor && found.size < ids.length);
+  return found;
+}
+
+async function allFinished(accepted: Placed[]): Promise<Map<string, string>> {
+  return await eventually(
+    async () => {
+      const found = await statuses(accepted.map(({ id }) => id));
+      expect(found.size).toBe(accepted.length);
+      expect([...found.values()].filter((status) => status !== "delivered" && status !== "rejected")).toEqual([]);
+      return found;
+    },
+    { timeoutMs: 60_000, intervalMs: 500 },
+  );
+}
+
+async function stockIsConserved(skus: string[], accepted: Placed[], found: Map<string, string>): Promise<void> {
+  const sold = new Map(skus.map((sku) => [sku, 0]));
+  for (const { id, lines } of accepted) {
+    if (found.get(id) !== "delivered") continue;
+    for (const { sku, quantity } of lines) sold.set(sku, (sold.get(sku) ?? 0) + quantity);
+  }
+  for (const [index, sku] of skus.entries()) {
+    const { onHand, reserved, available } = await operator.inventory.bySku.query({ sku });
+    const received = index % scarceEvery === 0 ? scarce : plenty;
+    expect({ sku, total: onHand + (sold.get(sku) ?? 0), reserved }).toEqual({ sku, total: received, reserved: 0 });
+    expect(available).toBeGreaterThanOrEqual(0);
+  }
+}
+
+/** One mail for each state an order went through, found by the headers that name both. */
+async function oneMailPerState(accepted: Placed[], found: Map<string, string>): Promise<void> {
+  const states = { delivered: ["created", "confirmed", "shipped", "delivered"], rejected: ["created", "rejected"] };
+  const wanted = accepted
+    .flatMap(({ id }) => states[found.get(id) as "delivered" | "rejected"].map((state) => `${id} order.${state}`))
+    .sort();
+  const ids = new Set(accepted.map(({ id }) => id));
+  await eventually(
+    async () => {
+      const mails = (await (await fetch(`${system.mailbox}/messages?to=customer@example.com`)).json()) as {
+        headers: Record<string, string>;
+      }[];
+      const ours = mails.filter(({ headers }) => ids.has(headers["x-orderflow-order"] ?? ""));
+      expect(
+        ours.map(({ headers }) => `${headers["x-orderflow-order"]} ${headers["x-orderflow-event"]}`).sort(),
+      ).toEqual(wanted);
+    },
+    { timeoutMs: 60_000, intervalMs: 1_000 },
+  );
+}
+
+describe("1,000 orders by 32 clients over 50 products, some scarce", () => {
+  const victims = ["order", "inventory", "notify", "worker", "gateway", "broker", "postgres"];
+  const stories: [string, () => Promise<unknown>][] = [
+    ["undisturbed", async () => undefined],
+    [
+      `while each of ${victims.join(", ")} is killed with -9 in turn`,
+      async () => {
+        for (const victim of victims) await system.kill(victim);
+      },
+    ],
+  ];
+
+  test.each(stories)(
+    "%s: each is delivered or rejected, stock is conserved, one mail per state",
+    async (name, during) => {
+      await fetch(`${system.mailbox}/messages`, { method: "DELETE" });
+      const skus = await stock(name.slice(0, 5).trim());
+      const accepted = await placeAll(skus, during);
+      expect(accepted.length).toBeGreaterThan(orders / 2);
+      const found = await allFinished(accepted);
+      expect(found.size).toBe(accepted.length);
+      await stockIsConserved(skus, accepted, found);
+      await oneMailPerState(accepted, found);
+    },
+    180_000,
+  );
+});

@@ -1,0 +1,58 @@
+import type { AppRouter } from "@orderflow/gateway/router";
+import { createTRPCClient, httpBatchLink, httpLink, type TRPCClient, TRPCClientError } from "@trpc/client";
+import type { System } from "./start-system.ts";
+
+export type Shop = TRPCClient<AppRouter>;
+
+const maxTries = 60;
+const retryDelayMs = 250;
+
+export const anAddress = {
+  name: "Ada Lovelace",
+  line1: "12 St James Square",
+  city: "London",
+  postalCode: "SW1Y 4JH",
+  country: "GB",
+};
+
+/** Signs a demo account in and answers a client that speaks for it, and what it sends to do so. */
+export async function signIn(
+  system: System,
+  account: "customer" | "operator",
+): Promise<{ shop: Shop; headers: { authorization: string } }> {
+  const { demo } = await system.run();
+  const answer = await fetch(`${system.gateway}/auth/sign-in/email`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(demo[account]),
+  });
+  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
+  const session = answer.headers.get("set-auth-token");
+  const token = await fetch(`${system.gateway}/auth/token`, { headers: { authorization: `Bearer ${session}` } });
+  const { token: jwt } = (await token.json()) as { token: string };
+  const headers = { authorization: `Bearer ${jwt}` };
+  return {
+    shop: createTRPCClient<AppRouter>({ links: [httpLink({ url: `${system.gateway}/trpc`, headers })] }),
+    headers,
+  };
+}
+
+export function batching(system: System, headers: { authorization: string }): Shop {
+  return createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${system.gateway}/trpc`, headers })] });
+}
+
+/** As a client in the field does: asks again, with the same key, whatever may still come right. */
+export async function untilAnswered<T>(call: () => Promise<T>): Promise<T | { refused: string }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof TRPCClientError)) throw error;
+      const { reason, httpStatus } = error.data ?? {};
+      if (httpStatus !== undefined && httpStatus < 500 && httpStatus !== 429)
+        return { refused: reason ?? error.message };
+      if (tries === maxTries) throw error;
+      await Bun.sleep(retryDelayMs);
+    }
+  }
+}

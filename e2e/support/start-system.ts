@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { answers, freePort } from "@orderflow/tools/embedded/ports";
+import type { RunFile } from "@orderflow/tools/supervisor/run-file";
+import { eventually } from "@orderflow/tools/testing/eventually";
+
+const root = join(import.meta.dir, "../..");
+const readyTimeoutMs = 60_000;
+const stopTimeoutMs = 30_000;
+
+/** The whole system, started as a user starts it, with a state folder and ports of its own. */
+export type System = {
+  gateway: string;
+  mailbox: string;
+  run(): Promise<RunFile>;
+  /** kill -9. Answers the process id that died. */
+  kill(part: string): Promise<number>;
+  stop(): Promise<void>;
+};
+
+export async function startSystem(...options: string[]): Promise<System> {
+  const state = await mkdtemp(join(tmpdir(), "orderflow-e2e-"));
+  const portBase = await freePortBase();
+  const up = Bun.spawn([process.execPath, "tools/commands/up.ts", "--port-base", String(portBase), ...options], {
+    cwd: root,
+    env: { ...process.env, ORDERFLOW_STATE: state, NO_COLOR: "1" },
+    stdin: "ignore",
+    stdout: Bun.file(join(state, "up.log")),
+    stderr: Bun.file(join(state, "up.err")),
+  });
+  const run = async (): Promise<RunFile> => await Bun.file(join(state, "run.json")).json();
+  const stop = async () => {
+    up.kill("SIGTERM");
+    const killing = setTimeout(() => up.kill("SIGKILL"), stopTimeoutMs);
+    await up.exited;
+    clearTimeout(killing);
+    await rm(state, { recursive: true, force: true });
+  };
+  try {
+    await eventually(async () => up.exitCode !== null || (await run()).readyAt !== undefined, {
+      timeoutMs: readyTimeoutMs,
+    });
+    if (up.exitCode !== null) throw new Error(`up ended with ${up.exitCode}`);
+  } catch (error) {
+    console.error(await Bun.file(join(state, "up.log")).text());
+    await stop();
+    throw error;
+  }
+  const pidOf = async (part: string): Promise<number> => {
+    const { services, postgres, broker } = await run();
+    if (part === "postgres") return postgres.pid;
+    if (part === "broker") return broker.pid;
+    const service = services.find(({ name }) => name === part);
+    if (!service) throw new Error(`no ${part} is running`);
+    return service.pid;
+  };
+  const { services, mailbox } = await run();
+  const gateway = services.find(({ name }) => name === "gateway")?.url ?? "";
+  return {
+    gateway,
+    mailbox: mailbox.url,
+    run,
+    stop,
+    async kill(part) {
+      const pid = await pidOf(part);
+      process.kill(pid, "SIGKILL");
+      await eventually(async () => (await pidOf(part)) !== pid, { timeoutMs: 15_000 });
+      return pid;
+    },
+  };
+}
+
+/** `up` takes some thirty ports from its base on; a free one in the middle of nowhere rarely has neighbours. */
+async function freePortBase(): Promise<number> {
+  for (let tries = 0; tries < 20; tries++) {
+    const base = Math.min(await freePort(), 64_000);
+    const offsets = [0, 1, 2, 3, 4, 5, 10, 11, 12, 20, 21, 22, 23, 24];
+    const taken = await Promise.all(offsets.map((offset) => answers(base + offset)));
+    if (!taken.includes(true)) return base;
+  }
+  throw new Error("no free range of ports was found");
+}
