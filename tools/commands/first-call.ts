@@ -25,5 +25,5 @@ echo "$PLACED"
 sleep 2
 ORDER_ID=$(echo "$PLACED" | sed 's/.*"data":{"id":"\([^"]*\)".*/\1/')
 curl -s "$GATEWAY/trpc/order.byId?input=%7B%22orderId%22%3A%22$ORDER_ID%22%7D" -H "authorization: Bearer $TOKEN"; echo
-curl -s "${mailbox}/messages?to=customer@example.com&limit=5" | grep -o '"subject":"[^"]*"'`;
+curl -s "${mailbox}/messages?to=customer@example.com&limit=5" | grep -o '"to":\["[^]]*\],"subject":"[^"]*"'`;
 }

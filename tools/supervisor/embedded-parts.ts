@@ -10,6 +10,10 @@ import { localUrl } from "./instances.ts";
 import type { ProcessSpec } from "./process-set.ts";
 import type { Secrets } from "./secrets.ts";
 
+/** While it recovers, PostgreSQL says so to everyone who asks and to the log; those who ask log it themselves. */
+const refusedMeanwhile =
+  /the database system is (starting up|shutting down|not yet accepting)|^DETAIL: +(Consistent recovery|Recovery)|^FATAL: +terminating /;
+
 export function postgresSpec(cluster: PostgresCluster, port: number): ProcessSpec {
   return {
     name: "postgres",
@@ -23,6 +27,7 @@ export function postgresSpec(cluster: PostgresCluster, port: number): ProcessSpe
     record: (run, pid) => {
       run.postgres = { pid, url: postgresUrl(cluster, port) };
     },
+    isNoise: (line) => refusedMeanwhile.test(line),
     stopSignal: "SIGINT",
     stopTimeoutMs: 20_000,
   };

@@ -9,6 +9,8 @@ export type ProcessSpec = {
   launch: () => Launch | Promise<Launch>;
   /** Puts the pid where the run file has it. */
   record: (run: RunFile, pid: number) => void;
+  /** Lines that would only drown the others. */
+  isNoise?: (line: string) => boolean;
   stopSignal?: NodeJS.Signals;
   stopTimeoutMs?: number;
 };
@@ -26,11 +28,14 @@ export function createProcessSet(run: RunFile, log: UpLog, save = writeRunFile) 
   }
 
   async function start(spec: ProcessSpec): Promise<SupervisedProcess> {
-    const { name, launch, stopSignal, stopTimeoutMs } = spec;
+    const { name, launch, isNoise, stopSignal, stopTimeoutMs } = spec;
+    const show = log.from(name);
     const member = createSupervisedProcess({
       name,
       launch,
-      onLine: log.from(name),
+      onLine: (line) => {
+        if (!isNoise?.(line)) show(line);
+      },
       onStart: (pid) => recordStart(spec, pid),
       onExit: (reason, retryInMs) => log.say(`${name} ended (${reason}); starting it again in ${retryInMs} ms`),
       ...(stopSignal ? { stopSignal } : {}),
