@@ -6,6 +6,7 @@ import { startTracing } from "@orderflow/common/observability/tracing";
 import type { SQL } from "bun";
 import type { GatewayConfig } from "./config.ts";
 import { type Auth, createAuth, jwtAlgorithm } from "./handlers/authentication/create-auth.ts";
+import { inTime } from "./handlers/authentication/in-time.ts";
 import { type CallerResolver, createCallerResolver } from "./handlers/authentication/resolve-caller.ts";
 import { createJwtVerifier } from "./handlers/authentication/verify-jwt.ts";
 import { createUpstream, type Upstream } from "./providers/upstream.ts";
@@ -23,14 +24,16 @@ export type Context = {
   /** Pages of these may use the session cookie and read answers. */
   origins: ReadonlySet<string>;
   callDeadlineMs: number;
+  accountsDeadlineMs: number;
   now: () => Date;
   close(): Promise<void>;
 };
 
-const callDeadlineMs = 10_000;
+type Deadlines = { callDeadlineMs?: number; accountsDeadlineMs?: number };
 
 /** Everything the gateway uses. Throws when its database may lose what it acknowledged. */
-export async function createContext(config: GatewayConfig): Promise<Context> {
+export async function createContext(config: GatewayConfig, deadlines: Deadlines = {}): Promise<Context> {
+  const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000 } = deadlines;
   const { service, instance, servicePrivateKey, publicUrl } = config;
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
@@ -45,8 +48,13 @@ export async function createContext(config: GatewayConfig): Promise<Context> {
   const now = () => new Date();
   const auth = createAuth({ sql, logger, config });
   const origins = new Set([publicUrl, ...config.trustedOrigins]);
-  const jwts = createJwtVerifier({ loadKeys: () => auth.api.getJwks(), publicUrl, algorithm: jwtAlgorithm, now });
-  const readSession = (headers: Headers) => auth.api.getSession({ headers });
+  const jwts = createJwtVerifier({
+    loadKeys: () => inTime(auth.api.getJwks(), accountsDeadlineMs),
+    publicUrl,
+    algorithm: jwtAlgorithm,
+    now,
+  });
+  const readSession = (headers: Headers) => inTime(auth.api.getSession({ headers }), accountsDeadlineMs);
   return {
     config,
     logger,
@@ -56,6 +64,7 @@ export async function createContext(config: GatewayConfig): Promise<Context> {
     origins,
     now,
     callDeadlineMs,
+    accountsDeadlineMs,
     resolveCaller: createCallerResolver({ jwts, readSession, origins }),
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
     upstreams: createUpstreams(config, metrics),

@@ -26,7 +26,7 @@ export const deadUrl = "http://127.0.0.1:9";
 /** A gateway on a port and a database of its own. `settings` are environment variables over the test's. */
 export async function startGateway(
   settings: Record<string, string> = {},
-  changes: Partial<Context> = {},
+  deadlines: Parameters<typeof createContext>[1] = {},
 ): Promise<TestGateway> {
   const database = await createTestDatabase({ service: "gateway" });
   const { privateKeys, publicKeys } = await testKeys();
@@ -48,7 +48,7 @@ export async function startGateway(
     WORKER_URL: deadUrl,
     ...settings,
   });
-  const context = { ...(await createContext(config)), ...changes };
+  const context = await createContext(config, deadlines);
   const door = await openApi(context);
   return {
     url: door.url,

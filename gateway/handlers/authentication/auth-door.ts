@@ -2,11 +2,14 @@ import { isFault } from "@orderflow/common/database/sql-error";
 import type { RequestScope } from "@orderflow/common/http/request-scope";
 import type { Logger } from "@orderflow/common/observability/logger";
 import { type Auth, clientAddressHeader } from "./create-auth.ts";
+import { inTime } from "./in-time.ts";
 
 export type AuthDoor = (
   request: Request,
   options: { scope: RequestScope; clientAddress: string | undefined },
 ) => Promise<Response>;
+
+type Options = { auth: Pick<Auth, "handler">; logger: Logger; accountsDeadlineMs: number };
 
 /** better-auth has some thirty more routes. What is not here does not exist. */
 const methods = new Map([
@@ -22,7 +25,7 @@ const maxBodyBytes = 16_384;
 const endpoint = "/auth";
 
 /** Answers for accounts and sessions in better-auth's own words: `{ code, message }`. */
-export function createAuthDoor({ auth, logger }: { auth: Pick<Auth, "handler">; logger: Logger }): AuthDoor {
+export function createAuthDoor({ auth, logger, accountsDeadlineMs }: Options): AuthDoor {
   return async (request, { scope, clientAddress }) => {
     const method = methods.get(routeOf(request.url));
     if (method === undefined) return refusal(404, "NOT_FOUND", "There is no such route");
@@ -32,7 +35,7 @@ export function createAuthDoor({ auth, logger }: { auth: Pick<Auth, "handler">; 
     if (body && body.byteLength > maxBodyBytes)
       return refusal(413, "PAYLOAD_TOO_LARGE", `A request body has at most ${maxBodyBytes} bytes`);
     try {
-      return hardened(await auth.handler(authRequest(request, body, clientAddress)));
+      return hardened(await inTime(auth.handler(authRequest(request, body, clientAddress)), accountsDeadlineMs));
     } catch (error) {
       logger.error({ err: error }, "An account route failed");
       if (isFault(error))

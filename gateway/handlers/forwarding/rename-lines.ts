@@ -1,6 +1,7 @@
 import { restoreName, restoreNamesInJsonLine } from "../../domain/restore-names.ts";
 
 type Rename = (line: string) => string;
+type Reader = { read(): Promise<{ value?: Uint8Array | undefined }> };
 
 /** A line longer than this passes unread: nobody holds an unbounded line for a name in an error. */
 const maxHeldLength = 1_048_576;
@@ -37,7 +38,7 @@ export function renameLines(
 }
 
 /** Undefined at the end, also at one that came too early. */
-async function readNext(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+async function readNext(reader: Reader): Promise<Uint8Array | undefined> {
   try {
     return (await reader.read()).value;
   } catch {
