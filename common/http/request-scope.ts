@@ -25,7 +25,8 @@ const plainId = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /**
  * Surrounds a request with its server span (continued from `traceparent`), its ids, its metrics and its line in
- * the access log (debug; info from 400, warn from 500). The answer carries `x-request-id` and the security headers.
+ * the access log (debug; info from 400, warn from 500). The answer carries `x-request-id` and the security headers, so it
+ * must be a Response of our own making: those of `fetch` cannot be changed.
  */
 export function inRequestScope(
   request: Request,

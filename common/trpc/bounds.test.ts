@@ -4,7 +4,7 @@ import { eventually } from "@orderflow/tools/testing/eventually";
 import { serveOurs } from "./testing/serve-both.ts";
 
 const maxBodyBytes = 64 * 1024;
-const served = serveOurs({ maxBodyBytes });
+const served = serveOurs({ maxBodyBytes, stopping: new AbortController().signal });
 afterAll(() => served.close());
 
 const json = { "content-type": "application/json" };
@@ -50,6 +50,11 @@ test("a streamed batch and a form are bounded too", async () => {
       body: chunked(`{"0":${text(maxBodyBytes)}}`),
     }),
     fetch(`${served.url}/touch`, { method: "POST", body: form(maxBodyBytes) }),
+    fetch(`${served.url}/touch?connectionParams={}`, {
+      method: "POST",
+      headers: { ...json, accept: "text/event-stream" },
+      body: chunked(text(maxBodyBytes + 1)),
+    }),
   ];
   for (const response of await Promise.all(posts)) {
     expect(response.status).toBe(413);

@@ -1,15 +1,34 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { endWith, whenRead } from "./end-with.ts";
 import type { Exchange } from "./exchange.ts";
 import { boundBody } from "./read-body.ts";
 import { retryAfterS } from "./translate-error.ts";
 
 /** The library's own handler: subscriptions, streamed batches, forms, and every refusal of a malformed request. */
 export async function answerByLibrary<Scope>(exchange: Exchange<Scope>): Promise<Response> {
+  const { stopping, bounds } = exchange;
+  const request = await boundBody(exchange.request, bounds.maxBodyBytes);
+  // A stream of events has no end of its own; anything else is left to finish.
+  if (stopping !== undefined && request.headers.get("accept")?.includes("text/event-stream")) {
+    const { signal, release } = endWith(stopping, request.signal);
+    const response = await handle(exchange, new Request(request, { signal }));
+    if (response.body !== null) return new Response(whenRead(response.body, release), response);
+    release();
+    return response;
+  }
+  const response = await handle(exchange, request);
+  // The library forgets the content type of what it refuses before any call.
+  if (response.body !== null && !response.headers.has("content-type"))
+    response.headers.set("content-type", "application/json");
+  return response;
+}
+
+function handle<Scope>(exchange: Exchange<Scope>, request: Request): Promise<Response> {
   const { router, endpoint, scope, bounds, createContext, onError } = exchange;
-  const response = await fetchRequestHandler({
+  return fetchRequestHandler({
     endpoint,
     router,
-    req: untilStopping(await boundBody(exchange.request, bounds.maxBodyBytes), exchange.stopping),
+    req: request,
     createContext: async ({ req, resHeaders }) => await createContext({ req, resHeaders, scope }),
     onError: ({ error, path, type, req }) => onError({ error, path, type, req }),
     responseMeta({ errors }) {
@@ -19,14 +38,4 @@ export async function answerByLibrary<Scope>(exchange: Exchange<Scope>): Promise
     maxBatchSize: bounds.maxBatchSize,
     allowMethodOverride: true,
   });
-  // The library forgets the content type of what it refuses before any call.
-  if (response.headers.get("content-type")?.startsWith("text/plain"))
-    response.headers.set("content-type", "application/json");
-  return response;
-}
-
-/** A stream of events has no end of its own; anything else is left to finish. */
-function untilStopping(request: Request, stopping: AbortSignal | undefined): Request {
-  if (stopping === undefined || !request.headers.get("accept")?.includes("text/event-stream")) return request;
-  return new Request(request, { signal: AbortSignal.any([request.signal, stopping]) });
 }
