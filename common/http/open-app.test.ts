@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { Elysia } from "elysia";
+import { type AnyElysia, Elysia } from "elysia";
 import { createLogger } from "../observability/logger.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import { lifecycleOf } from "./lifecycle.ts";
@@ -12,14 +12,18 @@ afterEach(() => Promise.all(opened.splice(0).map((one) => one.close())));
 
 const local = { host: "127.0.0.1", port: 0 };
 
+/** Answers after `ms`; `entered` resolves when a request is being answered. */
 function slowApp(ms: number) {
-  return new Elysia().get("/slow", async () => {
+  const { promise: entered, resolve } = Promise.withResolvers<void>();
+  const app = new Elysia().get("/slow", async () => {
+    resolve();
     await Bun.sleep(ms);
     return "done";
   });
+  return { app, entered };
 }
 
-async function open(app: Elysia | ReturnType<typeof slowApp>, drainTimeoutMs?: number): Promise<OpenDoor> {
+async function open(app: AnyElysia, drainTimeoutMs?: number): Promise<OpenDoor> {
   const door = await openApp(app, { ...local, ...(drainTimeoutMs !== undefined && { drainTimeoutMs }) });
   opened.push(door);
   return door;
@@ -32,9 +36,10 @@ test("a taken port is named, with what to do", async () => {
 });
 
 test("closing lets a request in flight finish, and takes no other", async () => {
-  const door = await open(slowApp(150));
+  const { app, entered } = slowApp(150);
+  const door = await open(app);
   const inFlight = fetch(`${door.url}/slow`).then((response) => response.text());
-  await Bun.sleep(30);
+  await entered;
   const closing = door.close();
   await expect(fetch(`${door.url}/slow`)).rejects.toThrow();
   await closing;
@@ -42,12 +47,13 @@ test("closing lets a request in flight finish, and takes no other", async () => 
 });
 
 test("what does not finish within the bound is cut", async () => {
-  const door = await open(slowApp(60_000), 50);
+  const { app, entered } = slowApp(60_000);
+  const door = await open(app, 50);
   const inFlight = fetch(`${door.url}/slow`).then(
     () => "answered",
     () => "cut",
   );
-  await Bun.sleep(30);
+  await entered;
   const startedAt = performance.now();
   await door.close();
   expect(performance.now() - startedAt).toBeWithin(40, 1_000);
@@ -55,7 +61,7 @@ test("what does not finish within the bound is cut", async () => {
 });
 
 test("an idle connection does not hold up the close, and closing twice is closing once", async () => {
-  const door = await open(slowApp(0));
+  const door = await open(slowApp(0).app);
   await (await fetch(`${door.url}/slow`)).text();
   const startedAt = performance.now();
   await Promise.all([door.close(), door.close()]);
@@ -63,10 +69,10 @@ test("an idle connection does not hold up the close, and closing twice is closin
 });
 
 test("stopping is said before anything else ends", async () => {
-  const app = slowApp(100);
+  const { app, entered } = slowApp(100);
   const door = await open(app);
   const inFlight = fetch(`${door.url}/slow`);
-  await Bun.sleep(20);
+  await entered;
   const closing = door.close();
   expect(lifecycleOf(app).stopping.aborted).toBe(true);
   await inFlight;
