@@ -28,7 +28,7 @@ async function lockReservations(tx: TransactionSQL, orderIds: string[]): Promise
 }
 
 async function lockStock(tx: TransactionSQL, skus: string[], locksProducts: boolean): Promise<ProductRow[]> {
-  // Joined, not `sku = any(…)`: without statistics the planner searches that whole list again for each row of stock.
+  // Joined, not `sku = any(…)`: without statistics the planner may search the whole list again for each row.
   const list = tx.array(skus, "TEXT");
   if (locksProducts) {
     return await tx`
