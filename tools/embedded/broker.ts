@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { UsageError } from "../install/usage-error.ts";
 import type { BrokerUser } from "./broker-users.ts";
 import { baseEnvironment, type Launch } from "./launch.ts";
 import { writeMosquittoConfig } from "./mosquitto-config.ts";
@@ -24,7 +25,7 @@ export function prepareBroker(options: BrokerOptions): Launch {
 function prepareMosquitto({ folder, port, users }: BrokerOptions): Launch {
   const mosquitto = findMosquitto();
   if (!mosquitto) {
-    throw new Error(
+    throw new UsageError(
       "mosquitto is not on PATH. Install it (for example `apt-get install mosquitto`), or use `--broker aedes`.",
     );
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "../install/usage-error.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 import { libraryFolder, reachableBinaries } from "./postgres-libraries.ts";
 import { reachableFolder } from "./reachable-folder.ts";
@@ -48,12 +49,12 @@ function chooseBinaries(dataFolder: string): PostgresBinaries {
   const chosen = made === undefined ? candidates[0] : candidates.find((binaries) => binaries.major === made);
   if (chosen) return chosen;
   if (candidates.length === 0) {
-    throw new Error(
+    throw new UsageError(
       `No PostgreSQL 15 or newer was found for ${process.platform}-${process.arch}. Install one (for example \`apt-get install postgresql\`), or set DATABASE_URL to a running server.`,
     );
   }
-  const found = candidates.map((binaries) => binaries.major).join(", ");
-  throw new Error(
+  const found = [...new Set(candidates.map((binaries) => binaries.major))].join(", ");
+  throw new UsageError(
     `${dataFolder} was made by PostgreSQL ${made}, but only version ${found} is here. Start empty with \`bun run up --fresh\`, or install PostgreSQL ${made}.`,
   );
 }
