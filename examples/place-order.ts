@@ -74,6 +74,6 @@ async function signIn({ email, password }: { email: string; password: string }):
   if (!answer.ok) throw new Error(`sign-in was refused: ${await answer.text()}`);
   const session = answer.headers.get("set-auth-token");
   const token = await fetch(`${gateway}/auth/token`, { headers: { authorization: `Bearer ${session}` } });
-  const { token: jwt } = await token.json();
+  const { token: jwt } = (await token.json()) as { token: string };
   return jwt;
 }
