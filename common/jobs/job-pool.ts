@@ -24,6 +24,7 @@ export class JobPool extends Pool {
       application_name: "orderflow jobs",
       connectionTimeoutMillis: 5_000,
       statement_timeout: 8_000,
+      query_timeout: 10_000,
       idle_in_transaction_session_timeout: 2_000,
       keepAlive: true,
     });
@@ -43,6 +44,11 @@ export class JobPool extends Pool {
 
   connectNow(): Promise<PoolClient> {
     return super.connect();
+  }
+
+  /** True while the end of a job is still to be written. */
+  isRecording(): boolean {
+    return this.#recording.size > 0;
   }
 
   /** Waits until the end of what ran is recorded, at most `timeoutMs`, then closes the connections. */

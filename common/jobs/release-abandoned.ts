@@ -2,7 +2,14 @@ import type { PoolClient } from "pg";
 import type { Logger } from "../observability/logger.ts";
 import type { JobPool } from "./job-pool.ts";
 
-type Options = { pool: JobPool; logger: Logger; lookEveryMs: number; afterMs: number };
+type Options = {
+  pool: JobPool;
+  logger: Logger;
+  lookEveryMs: number;
+  afterMs: number;
+  /** Whether this process runs the job with this id. */
+  isActive: (id: string) => boolean;
+};
 
 export type AbandonedJobs = {
   /** `runner` is the name that graphile-worker writes into `locked_by`. */
@@ -18,10 +25,13 @@ const retryDelayMs = 100;
  * A killed process leaves its jobs locked, for four hours by graphile-worker's own rule. So each runner holds an
  * advisory lock on a connection of its own, and each looks now and then for jobs locked by one whose lock is gone.
  * Two looks in a row must agree: a runner that lost its connection comes back between them.
+ * A connection can also break after PostgreSQL locked a job and before its runner heard of it: a job that is locked by
+ * this runner, and that it does not run, is released as well.
  */
-export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs }: Options): AbandonedJobs {
+export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs, isActive }: Options): AbandonedJobs {
   let holder: PoolClient | undefined;
-  let suspects = new Set<string>();
+  let suspectRunners = new Set<string>();
+  let suspectJobs = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
 
@@ -35,10 +45,13 @@ export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs }: Opti
       dropLock();
       lookIn(runner, retryDelayMs);
     });
-    await client.query("select pg_advisory_lock($1, hashtext($2))", [runnerLock, runner]).catch((error: unknown) => {
-      if (holder === client) dropLock();
-      throw error;
-    });
+    // Shared, since this runner's former connection may not be over yet where the server is.
+    await client
+      .query("select pg_advisory_lock_shared($1, hashtext($2))", [runnerLock, runner])
+      .catch((error: unknown) => {
+        if (holder === client) dropLock();
+        throw error;
+      });
   };
   const dropLock = (): void => {
     holder?.release(true);
@@ -46,14 +59,28 @@ export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs }: Opti
   };
   const look = async (runner: string): Promise<void> => {
     await holdLock(runner);
-    const { rows } = await pool.query<{ runner: string }>(abandoned, [afterMs, runnerLock]);
-    const gone = rows.map((row) => row.runner);
-    const confirmed = gone.filter((name) => suspects.has(name));
-    suspects = new Set(gone);
-    if (confirmed.length === 0) return;
-    await pool.query("select graphile_worker.force_unlock_workers($1::text[])", [confirmed]);
+    const runners = await releaseOfGoneRunners();
+    const jobs = await releaseNeverHeardOf(runner);
+    if (runners.length + jobs.length === 0) return;
     await pool.query("select pg_notify('jobs:insert', '{\"count\":100}')");
-    logger.warn({ runners: confirmed }, "Released the jobs of runners that are gone");
+    logger.warn({ runners, jobs }, "Released jobs that nobody ran");
+  };
+  const releaseOfGoneRunners = async (): Promise<string[]> => {
+    const { rows } = await pool.query<{ runner: string }>(goneRunners, [afterMs, runnerLock]);
+    const gone = rows.map((row) => row.runner);
+    const confirmed = gone.filter((name) => suspectRunners.has(name));
+    suspectRunners = new Set(gone);
+    if (confirmed.length > 0) await pool.query("select graphile_worker.force_unlock_workers($1::text[])", [confirmed]);
+    return confirmed;
+  };
+  const releaseNeverHeardOf = async (runner: string): Promise<string[]> => {
+    const { rows } = await pool.query<{ id: string }>(lockedBy, [runner, afterMs]);
+    // A job that has ended is not active while its end is still to be recorded.
+    const unheard = pool.isRecording() ? [] : rows.map((row) => row.id).filter((id) => !isActive(id));
+    const confirmed = unheard.filter((id) => suspectJobs.has(id));
+    suspectJobs = new Set(unheard);
+    if (confirmed.length > 0) await pool.query(unlock, [runner, afterMs, confirmed]);
+    return confirmed;
   };
   const lookIn = (runner: string, delayMs: number): void => {
     clearTimeout(timer);
@@ -79,9 +106,17 @@ export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs }: Opti
   };
 }
 
-const abandoned = `
+const goneRunners = `
   select distinct locked_by as runner from graphile_worker.jobs
   where locked_at < now() - $1::int * interval '1 ms' and not exists (
     select from pg_locks
     where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
       and classid = $2::int::oid and objid = hashtext(locked_by)::bit(32)::bigint::oid)`;
+
+const lockedBy = `
+  select id::text as id from graphile_worker.jobs
+  where locked_by = $1 and locked_at < now() - $2::int * interval '1 ms' limit 1000`;
+
+const unlock = `
+  update graphile_worker._private_jobs set locked_at = null, locked_by = null
+  where locked_by = $1 and locked_at < now() - $2::int * interval '1 ms' and id = any($3::bigint[])`;

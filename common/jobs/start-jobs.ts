@@ -68,7 +68,11 @@ export async function startJobs(options: Options): Promise<Jobs> {
 
   const live = async (): Promise<void> => {
     const events: WorkerEvents = new EventEmitter();
-    const abandonedJobs = createAbandonedJobs({ pool, logger, ...abandoned });
+    const active = new Set<string>();
+    events.on("job:start", ({ job }) => active.add(String(job.id)));
+    events.on("job:complete", ({ job }) => active.delete(String(job.id)));
+    const isActive = (id: string) => active.has(id);
+    const abandonedJobs = createAbandonedJobs({ pool, logger, isActive, ...abandoned });
     let name = "";
     events.once("pool:create", ({ workerPool }) => {
       name = workerPool.id;
