@@ -1,6 +1,7 @@
 import { SQL, type TransactionSQL } from "bun";
 import { withSpan } from "../observability/tracing.ts";
 import { type Deadline, withDeadline } from "./deadline.ts";
+import { isFault } from "./sql-error.ts";
 
 type Options = {
   url: string;
@@ -38,11 +39,29 @@ export function transact<T>(
   );
 }
 
+const reachableTimeoutMs = 20_000;
+const reachablePollMs = 250;
+
+/** Services and their database start in any order, and PostgreSQL recovers for a while after a crash. */
+async function untilReachable(sql: SQL): Promise<void> {
+  const deadline = performance.now() + reachableTimeoutMs;
+  for (;;) {
+    try {
+      await sql`select 1`;
+      return;
+    } catch (error) {
+      if (!isFault(error) || performance.now() > deadline) throw error;
+      await Bun.sleep(reachablePollMs);
+    }
+  }
+}
+
 /**
- * Throws when PostgreSQL may forget what it acknowledged: an event that was published and then lost would fork its
+ * Waits for PostgreSQL, at most 20 s. Throws when it stays away, or when it may forget what it acknowledged: an event that was published and then lost would fork its
  * stream. `allowUnsafe` is for databases that are thrown away.
  */
 export async function assertDurable(sql: SQL, { allowUnsafe = false }: { allowUnsafe?: boolean } = {}): Promise<void> {
+  await untilReachable(sql);
   if (allowUnsafe) return;
   const rows: { name: string; setting: string }[] = await sql`
     select name, setting from pg_settings
