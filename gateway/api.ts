@@ -9,7 +9,8 @@ import { type Context, createContext } from "./context.ts";
 import { createAuthDoor } from "./handlers/authentication/auth-door.ts";
 import { createEdge } from "./handlers/edge.ts";
 import { createTrpcDoor } from "./handlers/trpc-door.ts";
-import { readinessChecks } from "./providers/readiness-checks.ts";
+import { readyOnce } from "./providers/ready-once.ts";
+import { pingDatabase } from "./repositories/ping-database.ts";
 
 const index = {
   service: "orderflow",
@@ -27,8 +28,9 @@ const index = {
 
 /** The public door. */
 export async function openApi(context: Context): Promise<OpenDoor> {
-  const { config, logger, metrics, origins } = context;
-  const app = createServiceApp({ service: config.service, logger, metrics, checks: readinessChecks(context) });
+  const { config, logger, metrics, origins, sql, upstreams } = context;
+  const checks = { database: () => pingDatabase(sql), ...readyOnce(upstreams) };
+  const app = createServiceApp({ service: config.service, logger, metrics, checks });
   const { stopping } = lifecycleOf(app);
   const edge = createEdge({ origins, isHttps: config.publicUrl.startsWith("https:") });
   const trpcDoor = createTrpcDoor({ ...context, stopping, deadlineMs: context.callDeadlineMs });

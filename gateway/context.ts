@@ -10,6 +10,7 @@ import { inTime } from "./handlers/authentication/in-time.ts";
 import { type CallerResolver, createCallerResolver } from "./handlers/authentication/resolve-caller.ts";
 import { createJwtVerifier } from "./handlers/authentication/verify-jwt.ts";
 import { createUpstream, type Upstream } from "./providers/upstream.ts";
+import { accountsStore } from "./repositories/accounts-store.ts";
 
 export type Context = {
   config: GatewayConfig;
@@ -46,7 +47,7 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
   const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
   await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
   const now = () => new Date();
-  const auth = createAuth({ sql, logger, config });
+  const auth = createAuth({ store: accountsStore(sql), logger, config });
   const origins = new Set([publicUrl, ...config.trustedOrigins]);
   const jwts = createJwtVerifier({
     loadKeys: () => inTime(auth.api.getJwks(), accountsDeadlineMs),

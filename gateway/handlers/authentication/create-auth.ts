@@ -1,11 +1,7 @@
 import { newId } from "@orderflow/common/ids";
 import type { Logger } from "@orderflow/common/observability/logger";
-import { APIError, betterAuth } from "better-auth";
-import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { APIError, type BetterAuthOptions, betterAuth } from "better-auth";
 import { bearer, jwt } from "better-auth/plugins";
-import type { SQL } from "bun";
-import { drizzle } from "drizzle-orm/bun-sql";
-import * as schema from "../../repositories/schema.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 
 type Settings = {
@@ -16,6 +12,13 @@ type Settings = {
   /** Calls of one address to one password route in a window; 0 is no limit. */
   authRateLimitMax: number;
   authRateLimitWindowS: number;
+};
+
+type Options = {
+  /** The library's adapter to our tables. */
+  store: NonNullable<BetterAuthOptions["database"]>;
+  logger: Logger;
+  config: Settings;
 };
 
 /** Set by the gateway itself on what it hands to better-auth; whatever a client sends under this name is replaced. */
@@ -30,8 +33,8 @@ const plainName = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 
 export type Auth = ReturnType<typeof createAuth>;
 
-/** Accounts, sessions and JWTs, stored through `sql`. Which of its routes answer is decided by the auth door. */
-export function createAuth({ sql, logger, config }: { sql: SQL; logger: Logger; config: Settings }) {
+/** Accounts, sessions and JWTs, kept in `store`. Which of its routes answer is decided by the auth door. */
+export function createAuth({ store, logger, config }: Options) {
   const { publicUrl } = config;
   return betterAuth({
     appName: "orderflow",
@@ -43,7 +46,7 @@ export function createAuth({ sql, logger, config }: { sql: SQL; logger: Logger; 
     // Faults come to the auth door as exceptions: the library would print them with their SQL and its parameters.
     onAPIError: { throw: true },
     logger: { level: "error", log: (_level, message, ...details) => logger.error({ details }, message) },
-    database: drizzleAdapter(drizzle({ client: sql }), { provider: "pg", schema }),
+    database: store,
     emailAndPassword: {
       enabled: true,
       minPasswordLength: 8,
