@@ -15,6 +15,9 @@ export type ProcessSpec = {
   stopTimeoutMs?: number;
 };
 
+/** With the waits between them, some six seconds of trying. */
+const maxVainStarts = 6;
+
 /** All processes of this run. The run file follows each start, so that a killed supervisor leaves a true account. */
 export function createProcessSet(run: RunFile, log: UpLog, save = writeRunFile) {
   const members = new Map<string, SupervisedProcess>();
@@ -59,7 +62,10 @@ export function createProcessSet(run: RunFile, log: UpLog, save = writeRunFile) 
     }
   }
 
-  return { run, start, stopInOrder, killAll, save: () => save(run) };
+  /** True when some process has been started again and again: waiting for it is in vain. */
+  const isHopeless = () => [...members.values()].some((member) => member.starts > maxVainStarts);
+
+  return { run, isHopeless, start, stopInOrder, killAll, save: () => save(run) };
 }
 
 export type ProcessSet = ReturnType<typeof createProcessSet>;

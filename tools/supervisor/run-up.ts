@@ -58,11 +58,14 @@ type Announcement = {
 
 /** False when nothing is to be waited for any longer. */
 async function announceReady({ options, instances, processes, log, isStopping }: Announcement): Promise<boolean> {
-  const unready = await awaitReady(instances, readyTimeoutMs, isStopping);
+  const unready = await awaitReady(
+    instances,
+    readyTimeoutMs,
+    () => isStopping() || (options.mustBeReady && processes.isHopeless()),
+  );
   if (isStopping()) return true;
   if (unready.length > 0) {
-    for (const { name, problem } of unready)
-      log.say(`${name} is not ready after ${readyTimeoutMs / 1_000} s: ${problem}`);
+    for (const { name, problem } of unready) log.say(`${name} is not ready: ${problem}`);
     return !options.mustBeReady;
   }
   processes.run.readyAt = new Date().toISOString();
