@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { refusalCodes } from "@orderflow/common/errors";
 import { createMetrics } from "@orderflow/common/observability/metrics";
+import { createTestDatabase } from "@orderflow/tools/testing/test-database";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
+import { SQL } from "bun";
 import { firstCall } from "../tools/commands/first-call.ts";
 
 const root = resolve(import.meta.dir, "..");
@@ -79,7 +81,7 @@ describe.each(documents)("%s", (document) => {
 });
 
 describe("docs/errors.md", () => {
-  const rows = [...read("docs/errors.md").matchAll(/^\| `(\w+)` \| `(\w+)` \| (\d+) \|/gm)];
+  const rows = [...read("docs/errors.md").matchAll(/^\| `(\w+)` +\| `(\w+)` +\| (\d+) +\|/gm)];
   const told = new Set(rows.map(([, reason, code, status]) => `${reason} ${code} ${status}`));
   const statusOf = (code: TRPCError["code"]) => getHTTPStatusCodeFromError(new TRPCError({ code }));
 
@@ -106,7 +108,7 @@ describe("docs/errors.md", () => {
 describe("metrics", () => {
   const made = unique(sources.flatMap((path) => matches(read(path), /(?:counter|gauge|histogram)\(\s*"(\w+)"/g)));
   const operations = read("docs/operations.md");
-  const listed = matches(operations, /^\| (`.+?`) \| /gm).flatMap((cell) => matches(cell, /`(\w+)`/g));
+  const listed = matches(operations, /^\| (`.+?`) +\| /gm).flatMap((cell) => matches(cell, /`(\w+)`/g));
 
   test("of the code are all in docs/operations.md", () => {
     expect(made.length).toBeGreaterThan(15);
@@ -120,6 +122,40 @@ describe("metrics", () => {
     const reasons = Object.keys(refusalCodes);
     const named = documents.flatMap((path) => inBackticks(read(path))).filter((word) => looksLikeOne.test(word));
     expect(unique(named).filter((name) => !exposed.includes(name) && !reasons.includes(name))).toEqual([]);
+  });
+});
+
+describe("docs/operations.md", () => {
+  test("shows SQL that does what it says", async () => {
+    const [setCursor = "", list = "", forget = ""] = matches(read("docs/operations.md"), /^```sql\n([\s\S]*?)^```/gm);
+    const database = await createTestDatabase({ service: "inventory" });
+    const sql = new SQL({ url: database.url, max: 1 });
+    try {
+      await sql`insert into cursor (stream, dead_letters) values ('order', 3)`;
+      for (const [position, key, isParked] of [
+        [7, "a", false],
+        [8, "b", false],
+        [9, "a", true],
+      ] as const) {
+        await sql`insert into dead_letter (stream, position, key, event, is_parked, error, attempts)
+          values ('order', ${position}, ${key}, '{"type":"order.created"}', ${isParked}, 'unclear', 3)`;
+      }
+      expect([...(await sql.unsafe(list))]).toMatchObject([
+        { key: "a", type: "order.created" },
+        { key: "b" },
+        { is_parked: true },
+      ]);
+      await sql.unsafe(forget.replace(/<.*?>/, "a")).simple();
+      const letters: { key: string }[] = await sql`select key from dead_letter`;
+      expect(letters.map(({ key }) => key)).toEqual(["b"]);
+      await sql.unsafe(setCursor.replaceAll(/<.*?>/g, crypto.randomUUID()));
+      expect([...(await sql`select position::int, dead_letters from cursor`)]).toMatchObject([
+        { position: 4711, dead_letters: 1 },
+      ]);
+    } finally {
+      await sql.close();
+      await database.drop();
+    }
   });
 });
 
