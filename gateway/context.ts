@@ -48,6 +48,8 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
   await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
   const now = () => new Date();
   const auth = createAuth({ store: accountsStore(sql), logger, config });
+  // Makes the first signing key now: the first callers would make one each.
+  await auth.api.getJwks();
   const origins = new Set([publicUrl, ...config.trustedOrigins]);
   const jwts = createJwtVerifier({
     loadKeys: () => inTime(auth.api.getJwks(), accountsDeadlineMs),

@@ -27,8 +27,8 @@ export type JwtVerifier = {
 
 type Verified = { caller: Caller; expiresAtMs: number };
 
-/** A token with a key we do not know makes us look again, at most this often. */
-const keyReloadMs = 1_000;
+/** Another gateway may just have made a key, so a token with one we do not know makes us look again, but no oftener than this. */
+const keyReloadMs = 100;
 const maxTokenLength = 4_096;
 
 /** A signature costs some 136 µs to check, so a verified token is remembered by its digest until it expires. */
@@ -70,12 +70,13 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
 
 type FindKey = ReturnType<typeof createLocalJWKSet>;
 
-function createKeySource({ loadKeys, now }: JwtVerifierOptions) {
+function createKeySource({ loadKeys }: JwtVerifierOptions) {
   let loaded: Promise<FindKey> | undefined;
-  let loadedAtMs = 0;
+  let reloading: Promise<FindKey> | undefined;
+  let loadedAtMs = Number.NEGATIVE_INFINITY;
 
   function load(): Promise<FindKey> {
-    loadedAtMs = now().getTime();
+    loadedAtMs = performance.now();
     const loading = loadKeys().then(createLocalJWKSet);
     loaded = loading;
     loading.catch(() => {
@@ -84,16 +85,22 @@ function createKeySource({ loadKeys, now }: JwtVerifierOptions) {
     return loading;
   }
 
+  async function loadAgain(): Promise<FindKey> {
+    await Bun.sleep(Math.max(0, loadedAtMs + keyReloadMs - performance.now()));
+    reloading = undefined;
+    return load();
+  }
+
   return {
     async find(...[header, jws]: Parameters<FindKey>) {
       const find = await (loaded ?? load());
       try {
         return await find(header, jws);
       } catch (error) {
-        const isFresh = now().getTime() - loadedAtMs < keyReloadMs;
-        if (!(error instanceof errors.JWKSNoMatchingKey) || isFresh) throw error;
-        const reloaded = await load();
-        return reloaded(header, jws);
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        reloading ??= loadAgain();
+        const findAgain = await reloading;
+        return findAgain(header, jws);
       }
     },
   };
