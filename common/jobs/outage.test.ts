@@ -11,6 +11,8 @@ import { breakableConnection } from "./testing/breakable-connection.ts";
 
 const identity = { service: "worker", instance: "worker-1" };
 const jobsPerRound = 60;
+/** The first hits a runner that just starts, the last one amid its jobs. */
+const breakAfterMs = [5, 20, 60];
 
 test("jobs outlive a database that dies under them: each runs, and none that ended runs again", async () => {
   const database = await createTestDatabase({ service: "none" });
@@ -37,7 +39,7 @@ test("jobs outlive a database that dies under them: each runs, and none that end
       database.sql,
       numbers.map((n) => ({ task: "count", payload: { n } })),
     );
-    await Bun.sleep(60);
+    await Bun.sleep(breakAfterMs[round - 1] ?? 0);
     connection.break();
     await Bun.sleep(400);
     await connection.mend();

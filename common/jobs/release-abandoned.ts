@@ -9,6 +9,8 @@ type Options = {
   afterMs: number;
   /** Whether this process runs the job with this id. */
   isActive: (id: string) => boolean;
+  /** Called after each look that PostgreSQL answered. */
+  onReached: () => void;
 };
 
 export type AbandonedJobs = {
@@ -28,7 +30,14 @@ const retryDelayMs = 100;
  * A connection can also break after PostgreSQL locked a job and before its runner heard of it: a job that is locked by
  * this runner, and that it does not run, is released as well.
  */
-export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs, isActive }: Options): AbandonedJobs {
+export function createAbandonedJobs({
+  pool,
+  logger,
+  lookEveryMs,
+  afterMs,
+  isActive,
+  onReached,
+}: Options): AbandonedJobs {
   let holder: PoolClient | undefined;
   let suspectRunners = new Set<string>();
   let suspectJobs = new Set<string>();
@@ -61,6 +70,7 @@ export function createAbandonedJobs({ pool, logger, lookEveryMs, afterMs, isActi
     await holdLock(runner);
     const runners = await releaseOfGoneRunners();
     const jobs = await releaseNeverHeardOf(runner);
+    onReached();
     if (runners.length + jobs.length === 0) return;
     await pool.query("select pg_notify('jobs:insert', '{\"count\":100}')");
     logger.warn({ runners, jobs }, "Released jobs that nobody ran");

@@ -7,6 +7,7 @@ import { createJobMetrics } from "./job-metrics.ts";
 import { JobPool } from "./job-pool.ts";
 import { createAbandonedJobs } from "./release-abandoned.ts";
 import { runTask, type Task } from "./run-task.ts";
+import { watchRunner } from "./watch-runner.ts";
 
 type Options = {
   databaseUrl: string;
@@ -72,7 +73,8 @@ export async function startJobs(options: Options): Promise<Jobs> {
     events.on("job:start", ({ job }) => active.add(String(job.id)));
     events.on("job:complete", ({ job }) => active.delete(String(job.id)));
     const isActive = (id: string) => active.has(id);
-    const abandonedJobs = createAbandonedJobs({ pool, logger, isActive, ...abandoned });
+    const watch = watchRunner(events);
+    const abandonedJobs = createAbandonedJobs({ pool, logger, isActive, onReached: watch.reached, ...abandoned });
     let name = "";
     events.once("pool:create", ({ workerPool }) => {
       name = workerPool.id;
@@ -90,8 +92,11 @@ export async function startJobs(options: Options): Promise<Jobs> {
         logger: workerLogger(logger),
       });
       isRunning = true;
-      await Promise.race([runner.promise, stopping.promise]);
-      if (isStopping && !(await isStopped(runner, stopTimeoutMs))) await releaseJobs(name);
+      const isToStop = await Promise.race([
+        runner.promise.then(() => false),
+        Promise.race([stopping.promise, watch.sick]).then(() => true),
+      ]);
+      if (isToStop && !(await isStopped(runner, stopTimeoutMs))) await releaseJobs(name);
     } finally {
       isRunning = false;
       abandonedJobs.stop();
