@@ -10,6 +10,7 @@ import { createProcessSet, type ProcessSet } from "./process-set.ts";
 import { awaitReady } from "./readiness.ts";
 import { type RunFile, removeRunFile } from "./run-file.ts";
 import { loadSecrets, type Secrets } from "./secrets.ts";
+import { onStopRequest } from "./stop-request.ts";
 import { refuseTakenPorts } from "./taken-ports.ts";
 import { createUpLog, type UpLog } from "./up-log.ts";
 import type { UpOptions } from "./up-options.ts";
@@ -81,25 +82,6 @@ async function takeDown(instances: Instance[], processes: ProcessSet, log: UpLog
   await processes.stopInOrder([namesOf(true), namesOf(false), ["mailbox"], ["broker"], ["postgres"]]);
   removeRunFile();
   log.say("stopped");
-}
-
-/** Ctrl-C, SIGTERM or a closed terminal ask once; asked again, nothing is waited for. */
-function onStopRequest(killAll: () => void, log: UpLog): { asked: Promise<"stop">; isAsked: () => boolean } {
-  let isAsked = false;
-  const asked = new Promise<"stop">((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (isAsked && signal !== "SIGHUP") {
-          log.say("asked again: stopping at once");
-          killAll();
-          process.exit(1);
-        }
-        isAsked = true;
-        resolve("stop");
-      });
-    }
-  });
-  return { asked, isAsked: () => isAsked };
 }
 
 function wantedPorts(options: UpOptions, instances: Instance[], external: ReturnType<typeof readExternalParts>) {
