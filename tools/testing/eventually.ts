@@ -1,11 +1,14 @@
 export type EventuallyOptions = { timeoutMs?: number; intervalMs?: number };
 
+/** Less than the five seconds of a test, so that the reason is told and not only the time. */
+const defaultTimeoutMs = 4_500;
+
 /**
  * Asks again until the answer is truthy and nothing was thrown, and gives that answer back. An assertion that
  * answers undefined counts as met. Past `timeoutMs` it throws what the last try threw.
  */
 export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
-  const { timeoutMs = 5_000, intervalMs = 20 } = options;
+  const { timeoutMs = defaultTimeoutMs, intervalMs = 20 } = options;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const outcome = await attempt(check);
