@@ -108,3 +108,21 @@ test("the longest wait asked for is the one told", () => {
   expect(retryAfterS([wait(1), undefined, wait(3), fault("x")])).toBe(3);
   expect(retryAfterS([undefined, fault("x")])).toBeUndefined();
 });
+
+test.each([
+  ["a backend that was shut down", { errno: "57P01" }],
+  ["a refused connection", { code: "ECONNREFUSED" }],
+  ["a closed connection, behind Drizzle's error", { cause: { code: "ERR_POSTGRES_CONNECTION_CLOSED" } }],
+])("%s is answered 503 with the time to come back, and says nothing of it", (_, cause) => {
+  const error = fault(Object.assign(new Error("postgres://secret"), cause));
+  const { message, data } = shapeOf(error);
+  expect(data).toMatchObject({ httpStatus: 503, reason: "dependency_unavailable" });
+  expect(message).not.toContain("secret");
+  expect(retryAfterS([error])).toBe(1);
+});
+
+test("a table that is missing is our fault, not an outage", () => {
+  const error = fault(Object.assign(new Error("no such table"), { errno: "42P01" }));
+  expect(shapeOf(error).data).toMatchObject({ httpStatus: 500 });
+  expect(retryAfterS([error])).toBeUndefined();
+});

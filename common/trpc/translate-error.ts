@@ -1,4 +1,5 @@
 import type { TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
+import { isOutage } from "../database/sql-error.ts";
 import { Refusal, refusalCodes, Unavailable } from "../errors.ts";
 import { invalidFields } from "./invalid-fields.ts";
 
@@ -11,6 +12,9 @@ export type PublicError = {
   fields?: Record<string, string[]>;
 };
 
+const outage = "dependency_unavailable";
+const outageRetryAfterS = 1;
+
 const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   PARSE_ERROR: "invalid_input",
   BAD_REQUEST: "invalid_input",
@@ -20,7 +24,7 @@ const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   PAYLOAD_TOO_LARGE: "payload_too_large",
   UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
   TOO_MANY_REQUESTS: "rate_limited",
-  SERVICE_UNAVAILABLE: "dependency_unavailable",
+  SERVICE_UNAVAILABLE: outage,
 };
 
 /** Refusals and bad input keep their words; a fault keeps none. `isKnown` is false for a procedure that does not exist. */
@@ -30,6 +34,8 @@ export function translateError(error: TRPCError, isKnown: boolean): PublicError 
     return { code: refusalCodes[cause.reason], message: cause.message, reason: cause.reason };
   if (cause instanceof Unavailable)
     return { code: "SERVICE_UNAVAILABLE", message: cause.message, reason: cause.reason };
+  if (isOutage(cause))
+    return { code: "SERVICE_UNAVAILABLE", message: "Something this needs is away: try again", reason: outage };
   if (error.code === "INTERNAL_SERVER_ERROR") return { code: error.code, message: "Internal server error" };
   if (error.code === "BAD_REQUEST" && cause !== undefined) return translateBadInput(cause);
   if (error.code === "NOT_FOUND" && !isKnown)
@@ -56,6 +62,9 @@ export function isFault(error: TRPCError): boolean {
 
 /** Seconds after which to try again, the longest of those asked for. */
 export function retryAfterS(errors: readonly (TRPCError | undefined)[]): number | undefined {
-  const waits = errors.flatMap((error) => (error?.cause instanceof Unavailable ? [error.cause.retryAfterS] : []));
+  const waits = errors.flatMap((error) => {
+    if (error?.cause instanceof Unavailable) return [error.cause.retryAfterS];
+    return isOutage(error?.cause) ? [outageRetryAfterS] : [];
+  });
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
