@@ -22,7 +22,7 @@ function rig({ outcome = { kind: "accepted" } as AttemptOutcome, faults = 0 } = 
     },
     deliveries: {
       byId: async () => delivery,
-      update: async (_id: string, decide: (current: Delivery) => Delivery) => {
+      update: async (_loaded: Delivery, decide: (current: Delivery) => Delivery) => {
         if (faults-- > 0) throw new Unavailable("dependency_unavailable", "database away", { retryAfterS: 1 });
         delivery = decide(delivery);
         return delivery;

@@ -27,9 +27,7 @@ export function sendMail({ deliveries, mailer, now }: MailContext): Task {
     if (outcome.kind === "accepted") accepted.add(deliveryId);
     const at = now();
     await persistently(signal, () =>
-      deliveries.update(deliveryId, (current) =>
-        recordOutcome(current, outcome, { at, isLast: attempt >= maxAttempts }),
-      ),
+      deliveries.update(delivery, (current) => recordOutcome(current, outcome, { at, isLast: attempt >= maxAttempts })),
     );
     accepted.delete(deliveryId);
     if (outcome.kind === "failed") throw new Error(outcome.reason);

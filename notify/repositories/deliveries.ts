@@ -4,13 +4,13 @@ import { addJobs } from "@orderflow/common/jobs/add-jobs";
 import type { SQL, TransactionSQL } from "bun";
 import type { NewDelivery } from "../domain/announce.ts";
 import { type Delivery, retryDelivery } from "../domain/delivery.ts";
-import { deliveryById, insertDeliveries, lockDelivery, saveDelivery } from "./delivery-rows.ts";
+import { deliveryById, insertDeliveries, lockDelivery, replaceDelivery, saveDelivery } from "./delivery-rows.ts";
 
 export type Deliveries = {
   /** @throws Refusal delivery_not_found */
   byId(id: string): Promise<Delivery>;
-  /** @throws Refusal delivery_not_found */
-  update(id: string, decide: (delivery: Delivery) => Delivery): Promise<Delivery>;
+  /** Decides on what was loaded, or on what it has become meanwhile. @throws Refusal delivery_not_found */
+  update(loaded: Delivery, decide: (delivery: Delivery) => Delivery): Promise<Delivery>;
 };
 
 export function createDeliveries(sql: SQL): Deliveries {
@@ -18,9 +18,12 @@ export function createDeliveries(sql: SQL): Deliveries {
     async byId(id) {
       return (await deliveryById(sql, id)) ?? notFound();
     },
-    update(id, decide) {
+    async update(loaded, decide) {
+      // One round trip where a locked read takes four: until this commits, a process that dies doubles the mail.
+      const expected = decide(loaded);
+      if (await replaceDelivery(sql, loaded, expected)) return expected;
       return transact(sql, async (tx) => {
-        const delivery = (await lockDelivery(tx, id)) ?? notFound();
+        const delivery = (await lockDelivery(tx, loaded.id)) ?? notFound();
         const decided = decide(delivery);
         if (decided !== delivery) await saveDelivery(tx, decided);
         return decided;

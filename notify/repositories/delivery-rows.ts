@@ -55,6 +55,15 @@ export async function saveDelivery(tx: TransactionSQL, delivery: Delivery): Prom
     where id = ${delivery.id}::uuid`;
 }
 
+/** Saves `next` if the row still is what was loaded, and answers whether it was. */
+export async function replaceDelivery(sql: SQL, loaded: Delivery, next: Delivery): Promise<boolean> {
+  const replaced: unknown[] = await sql`
+    update delivery set status = ${next.status}, attempts = ${next.attempts}, last_error = ${next.lastError},
+      sent_at = ${next.sentAt}, updated_at = ${next.updatedAt}
+    where id = ${loaded.id}::uuid and status = ${loaded.status} and attempts = ${loaded.attempts} returning id`;
+  return replaced.length > 0;
+}
+
 /** By name, since jsonb_populate_recordset matches columns by name and fills in their types. */
 function toRow(delivery: Delivery): Record<keyof DeliveryRow, unknown> {
   return {

@@ -2,7 +2,7 @@ import type { Trace } from "@orderflow/common/messaging/event";
 import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
 
-export { cursor, deadLetter } from "@orderflow/common/messaging/schema";
+export { cursor, cursorTrail, deadLetter, discardedDeadLetter } from "@orderflow/common/messaging/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
