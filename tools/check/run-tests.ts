@@ -1,31 +1,38 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { repositoryRoot, stateFolder } from "../embedded/repository-root.ts";
+import { repositoryRoot } from "../embedded/repository-root.ts";
 
-/** Runs `bun test`, shows what it shows, and adds up its report. Returns its exit code. */
+/** Runs `bun test`, shows what it shows as it comes, and adds up its counts. Returns its exit code. */
 export async function runTests(args: string[]): Promise<number> {
-  const folder = join(stateFolder, "test");
-  mkdirSync(folder, { recursive: true });
-  const report = join(folder, `report-${process.pid}.xml`);
-  const command = [process.execPath, "test", "--reporter=junit", `--reporter-outfile=${report}`, ...args];
-  const child = Bun.spawn(command, { cwd: repositoryRoot, stdio: ["inherit", "inherit", "inherit"] });
+  const colours = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  const child = Bun.spawn([process.execPath, "test", ...args], {
+    cwd: repositoryRoot,
+    env: { ...process.env, ...colours },
+    stdio: ["inherit", "inherit", "pipe"],
+  });
+  const end = await showAndKeepEnd(child.stderr);
   const exitCode = await child.exited;
-  const text = existsSync(report) ? readFileSync(report, "utf8") : "";
-  rmSync(report, { force: true });
-  console.log(summaryLine(text, exitCode));
+  console.log(summaryLine(end, exitCode));
   return exitCode;
 }
 
+const keptCharacters = 4_096;
+
+/** Bun writes its report, the counts last, to the error stream. */
+async function showAndKeepEnd(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let end = "";
+  for await (const chunk of stream) {
+    process.stderr.write(chunk);
+    end = (end + decoder.decode(chunk, { stream: true })).slice(-keptCharacters);
+  }
+  return end;
+}
+
 /** `12 passed, 1 failed, 2 skipped`. A run that failed without a failed test (a crash) counts as one. */
-export function summaryLine(report: string, exitCode: number): string {
-  const totals = report.match(/<testsuites [^>]*>/)?.[0] ?? "";
-  const count = (name: string) => Number(totals.match(new RegExp(` ${name}="(\\d+)"`))?.[1] ?? 0);
-  const [tests, failures, skipped] = [count("tests"), count("failures"), count("skipped")];
-  const failed = Math.max(failures, exitCode === 0 ? 0 : 1);
-  const parts = [
-    `${tests - failures - skipped} passed`,
-    `${failed} failed`,
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-  ];
+export function summaryLine(output: string, exitCode: number): string {
+  const plain = Bun.stripANSI(output);
+  const count = (word: string) => Number([...plain.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
+  const failed = Math.max(count("fail"), exitCode === 0 ? 0 : 1);
+  const skipped = count("skip") + count("todo");
+  const parts = [`${count("pass")} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])];
   return parts.join(", ");
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { connectAsync, type MqttClient } from "mqtt";
+import { type MqttClient, connect as openClient } from "mqtt";
 import { createTestBroker, hasMosquitto, type TestBroker } from "../testing/test-broker.ts";
 
 const kinds = hasMosquitto() ? (["mosquitto", "aedes"] as const) : (["aedes"] as const);
@@ -17,9 +17,13 @@ describe.each([...kinds])("%s", (kind) => {
   });
 
   async function connect(url: string): Promise<MqttClient> {
-    const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 3_000 }, false);
-    client.on("error", () => undefined);
+    const client = openClient(url, { protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 3_000 });
     open.push(client);
+    await new Promise<void>((resolve, reject) => {
+      client.once("connect", () => resolve());
+      client.on("error", reject); // Stays: a broker that is killed later breaks the connection once more.
+      client.once("close", () => reject(new Error("The broker closed the connection")));
+    });
     return client;
   }
 
