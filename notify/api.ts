@@ -6,7 +6,15 @@ import { createContext, type NotifyContext } from "./context.ts";
 import { internalRouter, notifyRouter } from "./handlers/router.ts";
 
 /** The door that is asked. */
-export function openApi({ config, logger, metrics, sql, verifier, now }: NotifyContext): Promise<OpenDoor> {
+export function openApi({
+  config,
+  logger,
+  metrics,
+  sql,
+  verifier,
+  now,
+  deadLetters,
+}: NotifyContext): Promise<OpenDoor> {
   return openService({
     config,
     logger,
@@ -19,7 +27,7 @@ export function openApi({ config, logger, metrics, sql, verifier, now }: NotifyC
     },
     publicRouter: notifyRouter,
     internalRouter,
-    createContext: (scope) => ({ ...scope, sql, now }),
+    createContext: (scope) => ({ ...scope, sql, now, deadLetters }),
   });
 }
 

@@ -8,7 +8,8 @@ const settings = {
   ...serviceSettings({ service: "notify", port: 3003 }),
   orderUrl: setting("ORDER_URL", HttpUrl.default("http://127.0.0.1:3001")),
   inventoryUrl: setting("INVENTORY_URL", HttpUrl.default("http://127.0.0.1:3002")),
-  jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(10)),
+  /** Mails under way at once, which is also how many a kill may double at most. */
+  jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(4)),
   smtpUrl: setting("SMTP_URL", SmtpUrl.default("smtp://127.0.0.1:1025")),
   /** For one mail, connection included. */
   smtpTimeoutMs: setting("SMTP_TIMEOUT_MS", integer({ min: 100, max: 50_000 }).default(20_000)),

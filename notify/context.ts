@@ -1,11 +1,13 @@
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import { connectBroker } from "@orderflow/common/messaging/broker";
+import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import type { NotifyConfig } from "./config.ts";
+import { createAppliers } from "./handlers/consumers.ts";
 import { createSmtpMailer } from "./providers/smtp-mailer.ts";
 import { createDeliveries } from "./repositories/deliveries.ts";
 
@@ -30,6 +32,8 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     throw error;
   }
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const publisher = createPublisher({ broker, logger, metrics });
+  const appliers = createAppliers({ operationsEmail: config.operationsEmail, now });
   const mailer = createSmtpMailer({
     url: config.smtpUrl,
     from: config.mailFrom,
@@ -42,7 +46,9 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     metrics,
     sql,
     broker,
-    publisher: createPublisher({ broker, logger, metrics }),
+    publisher,
+    appliers,
+    deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),
     mailer,

@@ -1,4 +1,5 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
+import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import type { Broker } from "@orderflow/common/messaging/broker";
 import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
@@ -10,27 +11,34 @@ import { announceLowStocks } from "./announce-low-stocks.ts";
 import { announceOrders } from "./announce-orders.ts";
 
 type ConsumerContext = {
-  config: { databaseUrl: string; orderUrl: string; inventoryUrl: string; operationsEmail: string | undefined };
+  config: { databaseUrl: string; orderUrl: string; inventoryUrl: string };
   sql: SQL;
   broker: Broker;
   publisher: Publisher;
   signer: TokenSigner;
   logger: Logger;
   metrics: Metrics;
-  now: () => Date;
+  appliers: Appliers;
 };
+
+export type Appliers = { order: Apply; inventory: Apply };
+
+/** How each stream that notify listens to is applied. */
+export function createAppliers(options: { operationsEmail: string | undefined; now: () => Date }): Appliers {
+  return { order: announceOrders(options), inventory: announceLowStocks(options) };
+}
 
 /** All that notify listens to. */
 export function createConsumers(context: ConsumerContext): Consumer[] {
-  const { config, signer, now } = context;
-  const { databaseUrl, operationsEmail } = config;
+  const { config, signer, appliers } = context;
+  const { databaseUrl } = config;
   const listensTo = [
-    { stream: "order", producer: "order", url: config.orderUrl, apply: announceOrders({ now }) },
+    { stream: "order", producer: "order", url: config.orderUrl, apply: appliers.order },
     {
       stream: "inventory",
       producer: "inventory",
       url: config.inventoryUrl,
-      apply: announceLowStocks({ operationsEmail, now }),
+      apply: appliers.inventory,
     },
   ];
   return listensTo.map(({ stream, producer, url, apply }) =>

@@ -1,9 +1,10 @@
+import { deadLetterRouter } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { deliveries } from "./deliveries.ts";
 import { retryDelivery } from "./retry-delivery.ts";
 import { router } from "./trpc.ts";
 
 /** All that can be asked, through the gateway. */
-export const notifyRouter = router({ deliveries, retryDelivery });
+export const notifyRouter = router({ deliveries, retryDelivery, deadLetters: deadLetterRouter });
 
 /** Neighbours ask notify nothing. */
 export const internalRouter = router({});

@@ -1,11 +1,11 @@
-import type { ServiceContext } from "@orderflow/common/trpc/context";
+import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
 import { requireRole } from "@orderflow/common/trpc/procedure";
 import { initTRPC } from "@trpc/server";
 import type { SQL } from "bun";
 
 /** What notify's procedures use of a call. */
-export type NotifyCall = ServiceContext & { sql: SQL; now: () => Date };
+export type NotifyCall = DeadLetterContext & { sql: SQL; now: () => Date };
 
 const t = initTRPC.context<NotifyCall>().create(trpcOptions);
 
