@@ -33,6 +33,22 @@ const rows: Row[] = [
     },
   },
   {
+    what: "text that PostgreSQL cannot store",
+    path: "/echo",
+    init: post(String.raw`{"text":"a\u0000"}`),
+    data: { code: "BAD_REQUEST", httpStatus: 400, reason: "invalid_input", path: "echo" },
+  },
+  {
+    what: "text that PostgreSQL cannot store, in a URL",
+    path: `/echo?input=${encodeURIComponent(String.raw`{"text":"\ud800"}`)}`,
+    data: { code: "BAD_REQUEST", httpStatus: 400, reason: "invalid_input", path: "echo" },
+  },
+  {
+    what: "text that PostgreSQL cannot store, in a subscription",
+    path: `/ticks?input=${encodeURIComponent(String.raw`{"lastEventId":"\u0000"}`)}`,
+    data: { code: "BAD_REQUEST", httpStatus: 400, reason: "invalid_input" },
+  },
+  {
     what: "an unknown procedure",
     path: "/nowhere",
     data: { code: "NOT_FOUND", httpStatus: 404, reason: "unknown_procedure", path: "nowhere" },
