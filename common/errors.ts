@@ -15,6 +15,7 @@ export const refusalCodes = {
   shipment_not_found: "NOT_FOUND",
   job_not_found: "NOT_FOUND",
   delivery_not_found: "NOT_FOUND",
+  dead_letter_not_found: "NOT_FOUND",
 } as const;
 
 export type RefusalReason = keyof typeof refusalCodes;

@@ -7,7 +7,7 @@ import { createInventoryInternalRouter, inventoryRouter } from "./handlers/route
 
 /** The door for those who ask. */
 export function openApi(context: Context): Promise<OpenDoor> {
-  const { config, logger, metrics, sql, verifier, products, productChanges, movements } = context;
+  const { config, logger, metrics, sql, verifier, products, productChanges, movements, deadLetters } = context;
   return openService({
     config,
     logger,
@@ -20,7 +20,7 @@ export function openApi(context: Context): Promise<OpenDoor> {
     },
     publicRouter: inventoryRouter,
     internalRouter: createInventoryInternalRouter(sql),
-    createContext: (scope) => ({ ...scope, products, productChanges, movements }),
+    createContext: (scope) => ({ ...scope, products, productChanges, movements, deadLetters }),
   });
 }
 

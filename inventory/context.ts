@@ -1,20 +1,22 @@
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import { connectBroker } from "@orderflow/common/messaging/broker";
+import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
+import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
-import type { ServiceContext } from "@orderflow/common/trpc/context";
 import type { InventoryConfig } from "./config.ts";
+import { createAppliers } from "./handlers/consumers.ts";
 import { createMovements, type Movements } from "./repositories/movements.ts";
 import { createProductChanges, type ProductChanges } from "./repositories/product-changes.ts";
 import { createProducts, type Products } from "./repositories/products.ts";
 import { createStockChanges } from "./repositories/stock-changes.ts";
 
 /** What a procedure may use. */
-export type InventoryContext = ServiceContext & {
+export type InventoryContext = DeadLetterContext & {
   products: Products;
   productChanges: ProductChanges;
   movements: Movements;
@@ -40,6 +42,8 @@ export async function createContext(config: InventoryConfig, { now = () => new D
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
   const publisher = createPublisher({ broker, logger, metrics });
   const publicKeys = config.servicePublicKeys;
+  const stockChanges = createStockChanges({ lowStockThreshold, now });
+  const appliers = createAppliers({ stockChanges, now });
 
   return {
     config,
@@ -54,7 +58,9 @@ export async function createContext(config: InventoryConfig, { now = () => new D
     products: createProducts(sql),
     productChanges: createProductChanges({ sql, publisher, metrics, lowStockThreshold, now }),
     movements: createMovements(sql),
-    stockChanges: createStockChanges({ lowStockThreshold, now }),
+    stockChanges,
+    appliers,
+    deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
     /** After the doors are closed. */
     async close() {
       await broker.close();

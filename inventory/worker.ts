@@ -4,11 +4,10 @@ import type { Door } from "@orderflow/common/service/door";
 import { runService } from "@orderflow/common/service/run-service";
 import { readInventoryConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
-import { applyOrderEvents, applyWorkerEvents } from "./handlers/consumers.ts";
 
 /** The door for what is told: orders and shipments. */
 export async function openWorker(context: Context): Promise<Door> {
-  const { config, sql, broker, publisher, logger, metrics, signer } = context;
+  const { config, sql, broker, publisher, logger, metrics, signer, appliers } = context;
   const told = { sql, databaseUrl: config.databaseUrl, broker, publisher, logger, metrics };
   const remote = { reader: config.service, signer };
   const consumers = [
@@ -16,13 +15,13 @@ export async function openWorker(context: Context): Promise<Door> {
       ...told,
       stream: "order",
       readPage: readRemote({ ...remote, stream: "order", producer: "order", url: config.orderUrl }),
-      apply: applyOrderEvents(context),
+      apply: appliers.order,
     }),
     createConsumer({
       ...told,
       stream: "worker",
       readPage: readRemote({ ...remote, stream: "worker", producer: "worker", url: config.workerUrl }),
-      apply: applyWorkerEvents(context),
+      apply: appliers.worker,
     }),
   ];
   for (const consumer of consumers) consumer.start();

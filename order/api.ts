@@ -6,7 +6,7 @@ import { runOrder } from "./run-order.ts";
 
 /** What can be asked, over HTTP. */
 export function openApi(context: OrderContext): Promise<OpenDoor> {
-  const { config, logger, metrics, sql, verifier, handling } = context;
+  const { config, logger, metrics, sql, verifier, handling, deadLetters } = context;
   return openService({
     config,
     logger,
@@ -19,7 +19,7 @@ export function openApi(context: OrderContext): Promise<OpenDoor> {
     },
     publicRouter: orderRouter,
     internalRouter: createOrderInternalRouter(sql),
-    createContext: (scope) => ({ ...scope, ...handling }),
+    createContext: (scope) => ({ ...scope, ...handling, deadLetters }),
   });
 }
 

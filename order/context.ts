@@ -2,6 +2,8 @@ import { createTokenSigner, createTokenVerifier, type TokenVerifier } from "@ord
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
 import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
+import type { DeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
+import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import type { Event } from "@orderflow/common/messaging/event";
 import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
 import { createPublisher, type Publisher } from "@orderflow/common/messaging/publisher";
@@ -13,6 +15,7 @@ import { startTracing } from "@orderflow/common/observability/tracing";
 import type { SQL } from "bun";
 import type { OrderConfig } from "./config.ts";
 import type { Order } from "./domain/order.ts";
+import { type Appliers, createAppliers } from "./handlers/consumers.ts";
 import { createOrderChanges } from "./handlers/order-changes.ts";
 import { createPlaceBatch, type PlaceCall } from "./handlers/place-batch.ts";
 import { orderStreams } from "./handlers/router.ts";
@@ -35,6 +38,9 @@ export type OrderContext = {
   verifier: TokenVerifier;
   neighbours: Neighbours;
   handling: OrderHandling;
+  /** How each stream that order listens to is applied. */
+  appliers: Appliers;
+  deadLetters: DeadLetters;
   close(): Promise<void>;
 };
 
@@ -112,5 +118,12 @@ function wireHandling({ sql, logger, metrics, broker, neighbours, now }: Parts) 
   const place = createGroupCommit<PlaceCall, Order>({ name: "order.place", run: placeBatch, metrics });
   // One lane: with the two of placing and the consumers, more would only queue at the stream's row.
   const change = createGroupCommit<Change, Order>({ name: "order.change", run: orders.updateMany, lanes: 1, metrics });
-  return { publisher: { publish: announce }, handling: { orders, place, change, changes, now } };
+  const publisher = { publish: announce };
+  const appliers = createAppliers({ orders, now });
+  return {
+    publisher,
+    handling: { orders, place, change, changes, now },
+    appliers,
+    deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
+  };
 }

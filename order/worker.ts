@@ -1,13 +1,11 @@
 import { createConsumer } from "@orderflow/common/messaging/consumer";
 import type { Door } from "@orderflow/common/service/door";
 import type { OrderContext } from "./context.ts";
-import { createAppliers } from "./handlers/consumers.ts";
 import { runOrder } from "./run-order.ts";
 
 /** What is listened to: inventory's answers about stock, and what becomes of the shipments. */
 export async function openWorker(context: OrderContext): Promise<Door> {
-  const { config, neighbours, handling } = context;
-  const appliers = createAppliers(handling);
+  const { config, neighbours, appliers } = context;
   const streams = [
     { stream: "inventory", readPage: neighbours.readInventory, apply: appliers.inventory },
     { stream: "worker", readPage: neighbours.readWorker, apply: appliers.worker },

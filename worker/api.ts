@@ -6,7 +6,15 @@ import { createContext, type WorkerContext } from "./context.ts";
 import { createInternalRouter, workerRouter } from "./handlers/router.ts";
 
 /** The door that is asked. */
-export function openApi({ config, logger, metrics, sql, verifier, now }: WorkerContext): Promise<OpenDoor> {
+export function openApi({
+  config,
+  logger,
+  metrics,
+  sql,
+  verifier,
+  now,
+  deadLetters,
+}: WorkerContext): Promise<OpenDoor> {
   return openService({
     config,
     logger,
@@ -19,7 +27,7 @@ export function openApi({ config, logger, metrics, sql, verifier, now }: WorkerC
     },
     publicRouter: workerRouter,
     internalRouter: createInternalRouter(sql),
-    createContext: (scope) => ({ ...scope, sql, now }),
+    createContext: (scope) => ({ ...scope, sql, now, deadLetters }),
   });
 }
 

@@ -1,12 +1,14 @@
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import { connectBroker } from "@orderflow/common/messaging/broker";
+import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import type { WorkerConfig } from "./config.ts";
+import { createAppliers } from "./handlers/consumers.ts";
 import { boundedCarrier } from "./providers/bounded-carrier.ts";
 import type { Carrier } from "./providers/carrier.ts";
 import { createOrderDesk, type OrderDesk } from "./providers/order-desk.ts";
@@ -40,6 +42,8 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
   const publisher = createPublisher({ broker, logger, metrics });
   const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
+  const now = replaced.now ?? (() => new Date());
+  const appliers = createAppliers({ now });
   const carrier =
     replaced.carrier ??
     simulatedCarrier({ failureRatio: config.carrierFailureRatio, latencyMs: config.carrierLatencyMs });
@@ -55,7 +59,9 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     shipments: createShipments({ sql, publisher, metrics }),
     carrier: boundedCarrier(carrier, { timeoutMs: config.carrierTimeoutMs }),
     orders: replaced.orders ?? createOrderDesk({ url: config.orderUrl, signer }),
-    now: replaced.now ?? (() => new Date()),
+    now,
+    appliers,
+    deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
     async close() {
       await broker.close();
       await sql.close();

@@ -2,7 +2,7 @@ import type { SQL, TransactionSQL } from "bun";
 import { transact } from "../database/connect-database.ts";
 import { appendEvents } from "./append.ts";
 import { advanceCursor, type Cursor } from "./cursor.ts";
-import { type Burial, buriedKeys, bury } from "./dead-letters.ts";
+import { type Burial, buriedKeys, bury } from "./dead-letters/bury.ts";
 import type { Event, Fact } from "./event.ts";
 import { inBatchSpan } from "./event-spans.ts";
 
@@ -37,7 +37,8 @@ export async function commitBatch(
   );
 }
 
-function assertReadable(events: Event[]): void {
+/** @throws when the producer's answer for one of these could not be read. */
+export function assertReadable(events: Event[]): void {
   const broken = events.find((event) => event.unreadable !== undefined);
   if (broken) throw new Error(`the event at ${broken.position} cannot be read: ${broken.unreadable}`);
 }

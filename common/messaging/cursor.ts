@@ -1,4 +1,6 @@
 import type { SQL, TransactionSQL } from "bun";
+import { maxTrailEvents, trailPruneEvents } from "./bounds.ts";
+import type { Event } from "./event.ts";
 
 /** A place in a stream, and proof of whose history led there. `eventId` and `logId` are null before the first event. */
 export type Cursor = { position: number; eventId: string | null; logId: string | null };
@@ -17,8 +19,10 @@ export class Fenced extends Error {
   override readonly name = "Fenced";
 }
 
+export type Advance = { from: Cursor; to: Cursor; events: Event[]; compares: boolean };
+
 /**
- * Moves the cursor from one place to the next, or not at all. The row it locks is the first lock of the transaction, so
+ * Moves the cursor from one place to the next, or not at all, and notes which events led there. The row it locks is the first lock of the transaction, so
  * two consumers of one stream can never both apply the same event.
  *
  * `compares: false` is a negative control.
@@ -29,11 +33,24 @@ export class Fenced extends Error {
 export async function advanceCursor(
   tx: TransactionSQL,
   stream: string,
-  { from, to, compares }: { from: Cursor; to: Cursor; compares: boolean },
+  { from, to, events, compares }: Advance,
 ): Promise<number> {
+  const trail = JSON.stringify(events.map(({ id, type, key }) => [id, type, key]));
   const [row]: { dead_letters: number }[] = await tx`
-    update cursor set position = ${to.position}, event_id = ${to.eventId}::uuid, log_id = ${to.logId}::uuid
-    where stream = ${stream} and (position = ${from.position} or ${!compares}) returning dead_letters`;
+    with moved as (
+      update cursor set position = ${to.position}, event_id = ${to.eventId}::uuid, log_id = ${to.logId}::uuid
+      where stream = ${stream} and (position = ${from.position} or ${!compares}) returning dead_letters
+    ), noted as (
+      insert into cursor_trail (stream, position, events) select ${stream}, ${to.position}, ${trail}::text::jsonb from moved
+      on conflict (stream, position) do nothing
+    )
+    select dead_letters from moved`;
   if (!row) throw new Fenced(`the cursor of ${stream} is no longer at ${from.position}`);
+  await pruneTrail(tx, stream, { from, to });
   return row.dead_letters;
+}
+
+async function pruneTrail(tx: TransactionSQL, stream: string, { from, to }: Pick<Advance, "from" | "to">) {
+  if (Math.floor(from.position / trailPruneEvents) === Math.floor(to.position / trailPruneEvents)) return;
+  await tx`delete from cursor_trail where stream = ${stream} and position < ${to.position - maxTrailEvents}`;
 }

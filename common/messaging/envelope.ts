@@ -70,7 +70,10 @@ function toEvent(envelope: Envelope): Event {
   };
 }
 
-const Place = Envelope.pick({ id: true, stream: true, position: true, logid: true, previd: true });
+const Place = Envelope.pick({ id: true, stream: true, position: true, logid: true, previd: true }).extend({
+  partitionkey: Envelope.shape.partitionkey.optional().catch(undefined),
+});
+const unreadableType = "unreadable";
 
 /**
  * Reads what the producer answered. An envelope whose place is clear but not the rest becomes an unreadable event, which
@@ -88,10 +91,19 @@ export function fromProducer(input: unknown): Event {
     position: Number(place.position),
     logId: place.logid,
     previousId: place.previd ?? null,
-    type: "unreadable",
-    key: place.id,
+    type: unreadableType,
+    key: place.partitionkey ?? place.id,
     time: new Date(0).toISOString(),
     data: input,
     unreadable: z.prettifyError(parsed.error),
   };
+}
+
+/**
+ * Reads what was set aside as a dead letter. One that could not be read then holds the producer's words, and is read
+ * anew: by now this program may understand them.
+ */
+export function fromStored(input: unknown): Event {
+  const event = fromEnvelope(input);
+  return event.type === unreadableType ? fromProducer(event.data) : event;
 }

@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   check,
+  index,
   integer,
   jsonb,
   pgTable,
@@ -66,6 +67,39 @@ export const deadLetter = pgTable(
     stack: text("stack"),
     attempts: integer("attempts").notNull(),
     buriedAt: instant("buried_at").notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.stream, table.position] }),
+    index("dead_letter_by_key").on(table.stream, table.key, table.position),
+  ],
+);
+
+/** Dead letters that an operator gave up, with who and why. Rows are only ever inserted. */
+export const discardedDeadLetter = pgTable(
+  "discarded_dead_letter",
+  {
+    stream: text("stream").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    discardedAt: instant("discarded_at").notNull().defaultNow(),
+    key: text("key").notNull(),
+    event: jsonb("event").notNull(),
+    error: text("error").notNull(),
+    attempts: integer("attempts").notNull(),
+    buriedAt: instant("buried_at").notNull(),
+    discardedBy: text("discarded_by").notNull(),
+    reason: text("reason").notNull(),
+  },
+  // Positions come again after a producer was restored, so the instant is part of the key.
+  (table) => [primaryKey({ columns: [table.stream, table.position, table.discardedAt] })],
+);
+
+/** Which events led to the cursor, a row per batch, `events` as [id, type, key]: so that a fork of the history can be found. */
+export const cursorTrail = pgTable(
+  "cursor_trail",
+  {
+    stream: text("stream").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    events: jsonb("events").notNull(),
   },
   (table) => [primaryKey({ columns: [table.stream, table.position] })],
 );

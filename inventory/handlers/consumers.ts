@@ -10,6 +10,11 @@ import type { StockChanges } from "../repositories/stock-changes.ts";
 
 type Listening = { stockChanges: StockChanges; now: () => Date };
 
+/** How each stream that inventory listens to is applied. */
+export function createAppliers(listening: Listening): { order: Apply; worker: Apply } {
+  return { order: applyOrderEvents(listening), worker: applyWorkerEvents(listening) };
+}
+
 /** order.created reserves or rejects, order.cancelled releases. */
 export function applyOrderEvents({ stockChanges, now }: Listening): Apply {
   return (tx, events) => {

@@ -1,3 +1,4 @@
+import { deadLetterRouter } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { createEventsRouter } from "@orderflow/common/messaging/events-router";
 import type { SQL } from "bun";
 import { adjust } from "./adjust.ts";
@@ -19,6 +20,7 @@ export const inventoryRouter = router({
   updateProduct,
   adjust,
   movements,
+  deadLetters: deadLetterRouter,
 });
 export type InventoryRouter = typeof inventoryRouter;
 

@@ -14,7 +14,14 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-export { cursor, deadLetter, event, stream } from "@orderflow/common/messaging/schema";
+export {
+  cursor,
+  cursorTrail,
+  deadLetter,
+  discardedDeadLetter,
+  event,
+  stream,
+} from "@orderflow/common/messaging/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });

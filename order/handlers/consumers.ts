@@ -1,4 +1,4 @@
-import type { Event, Fact } from "@orderflow/common/messaging/event";
+import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { causedBy, type KnownEvent, onlyKnown } from "@orderflow/common/messaging/known-event";
 import type { TransactionSQL } from "bun";
 import { confirmOrder } from "../domain/confirm-order.ts";
@@ -9,12 +9,13 @@ import { shipOrder } from "../domain/ship-order.ts";
 import type { Change } from "../repositories/change-many.ts";
 import type { OrderRepository } from "../repositories/order-repository.ts";
 
+export type Appliers = { inventory: Apply; worker: Apply };
+
 type Options = { orders: OrderRepository; now: () => Date };
-type Apply = (tx: TransactionSQL, events: Event[]) => Promise<Fact[]>;
 type Told = KnownEvent<"stock.reserved" | "stock.rejected" | "shipment.dispatched" | "shipment.delivered">;
 
 /** What order listens to, by stream: inventory's answers about stock, and what becomes of the shipment. */
-export function createAppliers({ orders, now }: Options): { inventory: Apply; worker: Apply } {
+export function createAppliers({ orders, now }: Options): Appliers {
   const apply = (tx: TransactionSQL, events: Told[]) =>
     orders.applyMany(
       tx,

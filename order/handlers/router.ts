@@ -1,3 +1,4 @@
+import { deadLetterRouter } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { createEventsRouter } from "@orderflow/common/messaging/events-router";
 import type { SQL } from "bun";
 import { authorizeDispatch } from "./authorize-dispatch.ts";
@@ -10,7 +11,7 @@ import { router } from "./trpc.ts";
 import { watch } from "./watch-order.ts";
 
 /** All that a client may ask, behind the gateway. */
-export const orderRouter = router({ place, byId, list, cancel, timeline, watch });
+export const orderRouter = router({ place, byId, list, cancel, timeline, watch, deadLetters: deadLetterRouter });
 export type OrderRouter = typeof orderRouter;
 
 /** The streams that order writes, in name order. */

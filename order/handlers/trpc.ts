@@ -1,4 +1,4 @@
-import type { ServiceContext } from "@orderflow/common/trpc/context";
+import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
 import { requireRole } from "@orderflow/common/trpc/procedure";
 import { initTRPC } from "@trpc/server";
@@ -19,7 +19,7 @@ export type OrderHandling = {
   now: () => Date;
 };
 
-type OrderCallContext = ServiceContext & OrderHandling;
+type OrderCallContext = DeadLetterContext & OrderHandling;
 
 const t = initTRPC.context<OrderCallContext>().create(trpcOptions);
 

@@ -1,4 +1,5 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
+import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import type { Broker } from "@orderflow/common/messaging/broker";
 import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
@@ -17,17 +18,20 @@ type ConsumerContext = {
   signer: TokenSigner;
   logger: Logger;
   metrics: Metrics;
-  now: () => Date;
+  appliers: Appliers;
 };
+
+export type Appliers = { "order.commands.worker": Apply; order: Apply };
+
+/** How each stream that worker listens to is applied. */
+export function createAppliers(options: { now: () => Date }): Appliers {
+  return { "order.commands.worker": fulfilOrders(options), order: cancelShipments(options) };
+}
 
 /** All that worker listens to. */
 export function createConsumers(context: ConsumerContext): Consumer[] {
-  const { config, signer } = context;
-  const listensTo = {
-    "order.commands.worker": fulfilOrders(context),
-    order: cancelShipments(context),
-  };
-  return Object.entries(listensTo).map(([stream, apply]) =>
+  const { config, signer, appliers } = context;
+  return Object.entries(appliers).map(([stream, apply]) =>
     createConsumer({
       ...context,
       stream,

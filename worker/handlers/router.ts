@@ -1,3 +1,4 @@
+import { deadLetterRouter } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { createEventsRouter } from "@orderflow/common/messaging/events-router";
 import type { SQL } from "bun";
 import { jobs, rerunJob } from "./jobs.ts";
@@ -5,7 +6,7 @@ import { shipments } from "./shipments.ts";
 import { router } from "./trpc.ts";
 
 /** All that can be asked, through the gateway. */
-export const workerRouter = router({ shipments, jobs, rerunJob });
+export const workerRouter = router({ shipments, jobs, rerunJob, deadLetters: deadLetterRouter });
 
 /** All that neighbours can ask. */
 export function createInternalRouter(sql: SQL) {

@@ -2,7 +2,14 @@ import type { ShippingAddress, StockLine } from "@orderflow/common/events/values
 import { sql } from "drizzle-orm";
 import { check, index, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
-export { cursor, deadLetter, event, stream } from "@orderflow/common/messaging/schema";
+export {
+  cursor,
+  cursorTrail,
+  deadLetter,
+  discardedDeadLetter,
+  event,
+  stream,
+} from "@orderflow/common/messaging/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 

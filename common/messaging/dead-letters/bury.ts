@@ -1,6 +1,6 @@
 import type { TransactionSQL } from "bun";
-import { toEnvelope } from "./envelope.ts";
-import type { Event } from "./event.ts";
+import { toEnvelope } from "../envelope.ts";
+import type { Event } from "../event.ts";
 
 /** Why an event is set aside: it failed by itself, or it waits behind one of the same aggregate that did. */
 export type Burial = {

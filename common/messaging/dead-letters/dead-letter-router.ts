@@ -1,0 +1,65 @@
+import { initTRPC } from "@trpc/server";
+import { z } from "zod";
+import type { ServiceContext } from "../../trpc/context.ts";
+import { trpcOptions } from "../../trpc/format-error.ts";
+import { requireRole } from "../../trpc/procedure.ts";
+import { DeadLetterDetail, DeadLetterView } from "./dead-letter.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+
+/** What a service's call context must hold for its router to have dead letters. */
+export type DeadLetterContext = ServiceContext & { deadLetters: DeadLetters };
+
+const t = initTRPC.context<DeadLetterContext>().create(trpcOptions);
+const operatorProcedure = t.procedure.use(({ ctx, next }) =>
+  next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }),
+);
+
+const Stream = z.string().min(1).max(200);
+const Key = z.string().min(1).max(200);
+const Position = z.int().min(1);
+/** Repeating either mutation changes nothing more, so the key needs no memory: it is asked for as everywhere. */
+const idempotencyKey = z.uuid();
+
+const list = operatorProcedure
+  .input(
+    z.object({
+      stream: Stream.optional(),
+      key: Key.optional(),
+      isParked: z.boolean().optional(),
+      cursor: z
+        .string()
+        .regex(/^\d{1,16}@.{1,200}$/, "the nextCursor of a page before")
+        .optional(),
+      limit: z.int().min(1).max(100).default(20),
+    }),
+  )
+  .output(z.object({ items: z.array(DeadLetterView), nextCursor: z.string().nullable() }))
+  .query(({ ctx, input }) => ctx.deadLetters.list(input));
+
+const show = operatorProcedure
+  .input(z.object({ stream: Stream, position: Position }))
+  .output(DeadLetterDetail)
+  .query(({ ctx, input }) => ctx.deadLetters.show(input));
+
+const redrive = operatorProcedure
+  .input(z.object({ idempotencyKey, stream: Stream, key: Key }))
+  .output(z.object({ redriven: z.int(), remaining: z.int(), failedAt: z.int().nullable() }))
+  .mutation(({ ctx, input: { stream, key } }) => ctx.deadLetters.redrive({ stream, key, callerId: ctx.caller.id }));
+
+const discard = operatorProcedure
+  .input(z.object({ idempotencyKey, stream: Stream, position: Position, reason: z.string().trim().min(1).max(500) }))
+  .output(
+    z.object({
+      stream: z.string(),
+      position: z.int(),
+      key: z.string(),
+      discardedAt: z.string(),
+      remaining: z.int(),
+    }),
+  )
+  .mutation(({ ctx, input: { stream, position, reason } }) =>
+    ctx.deadLetters.discard({ stream, position, reason, callerId: ctx.caller.id }),
+  );
+
+/** `deadLetters` in the public router of each service that listens. For operators only. */
+export const deadLetterRouter = t.router({ list, show, redrive, discard });
