@@ -1,10 +1,15 @@
 import { z } from "zod";
 
 /** An amount in minor units (cents) of an ISO 4217 currency. Minor units are integers: no rounding anywhere. */
-export const Money = z.object({
-  amountMinor: z.int().min(0).max(1_000_000_000_000),
-  currency: z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code, such as EUR"),
-});
+export const Money = z
+  .object({
+    amountMinor: z.int().min(0).max(1_000_000_000_000).meta({ description: "Minor units, such as cents." }),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, "an ISO 4217 code, such as EUR")
+      .meta({ description: "An ISO 4217 code, such as EUR." }),
+  })
+  .meta({ id: "Money", examples: [{ amountMinor: 1450, currency: "EUR" }] });
 export type Money = z.infer<typeof Money>;
 
 export function times(unitPrice: Money, quantity: number): Money {

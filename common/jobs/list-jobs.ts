@@ -5,18 +5,20 @@ export const JobState = z.enum(["ready", "scheduled", "running", "exhausted"]);
 export type JobState = z.infer<typeof JobState>;
 
 /** Instants are ISO 8601. A finished job is gone; an exhausted one stays until it is rerun. */
-export const JobView = z.object({
-  id: z.string(),
-  task: z.string(),
-  key: z.string().nullable(),
-  state: JobState,
-  attempts: z.int(),
-  maxAttempts: z.int(),
-  lastError: z.string().nullable(),
-  runAt: z.string(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-});
+export const JobView = z
+  .object({
+    id: z.string(),
+    task: z.string(),
+    key: z.string().nullable(),
+    state: JobState,
+    attempts: z.int(),
+    maxAttempts: z.int(),
+    lastError: z.string().nullable(),
+    runAt: z.string(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: "Job" });
 export type JobView = z.infer<typeof JobView>;
 
 export type JobPage = { items: JobView[]; nextCursor: string | null };
