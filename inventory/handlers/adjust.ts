@@ -1,6 +1,7 @@
 import { Sku } from "@orderflow/common/events/values";
 import { z } from "zod";
 import { adjustStock } from "../domain/adjust-stock.ts";
+import { exampleKey, exampleProduct } from "./examples.ts";
 import { IdempotencyKey, maxUnitsPerCall, ProductView } from "./inputs.ts";
 import { operatorProcedure } from "./trpc.ts";
 
@@ -16,6 +17,19 @@ const Adjust = z.object({
 });
 
 export const adjust = operatorProcedure
+  .meta({
+    openapi: {
+      method: "POST",
+      path: "/products/{sku}/adjustments",
+      summary: "Adjust the stock of a product",
+      description: "By what was found, lost or broken.",
+      refusals: ["unknown_sku", "insufficient_stock", "stock_limit_exceeded", "idempotency_key_reused"],
+      example: {
+        input: { idempotencyKey: exampleKey, sku: exampleProduct.sku, delta: -3, reason: "Broken in the warehouse" },
+        output: { ...exampleProduct, onHand: 57, available: 54 },
+      },
+    },
+  })
   .input(Adjust)
   .output(ProductView)
   .mutation(({ ctx, input }) =>

@@ -2,6 +2,7 @@ import { Sku } from "@orderflow/common/events/values";
 import { Money } from "@orderflow/common/money";
 import { z } from "zod";
 import { createProduct as decide } from "../domain/product.ts";
+import { exampleNewProduct, exampleProduct } from "./examples.ts";
 import { Description, IdempotencyKey, maxUnitsPerCall, Name, ProductView } from "./inputs.ts";
 import { operatorProcedure } from "./trpc.ts";
 
@@ -15,6 +16,16 @@ const CreateProduct = z.object({
 });
 
 export const createProduct = operatorProcedure
+  .meta({
+    openapi: {
+      method: "POST",
+      path: "/products",
+      created: "/products/{sku}",
+      summary: "Create a product",
+      refusals: ["sku_taken", "idempotency_key_reused"],
+      example: { input: exampleNewProduct, output: exampleProduct },
+    },
+  })
   .input(CreateProduct)
   .output(ProductView)
   .mutation(({ ctx, input }) => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { deliveryStatuses } from "../domain/delivery.ts";
 import { listDeliveries } from "../repositories/list-deliveries.ts";
 import { DeliveryView, viewOf } from "./delivery-view.ts";
+import { exampleDelivery } from "./examples.ts";
 import { operatorProcedure } from "./trpc.ts";
 
 const Input = z.object({
@@ -13,6 +14,15 @@ const Input = z.object({
 
 /** Newest first. */
 export const deliveries = operatorProcedure
+  .meta({
+    openapi: {
+      method: "GET",
+      path: "/deliveries",
+      summary: "List mails and what became of them",
+      description: "Newest first.",
+      example: { input: { status: "sent" }, output: { items: [exampleDelivery], nextCursor: null } },
+    },
+  })
   .input(Input)
   .output(z.object({ items: z.array(DeliveryView), nextCursor: z.uuid().nullable() }))
   .query(async ({ ctx, input }) => {

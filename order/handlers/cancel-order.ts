@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cancelOrder } from "../domain/cancel-order.ts";
 import { visibleOrder } from "../domain/visible-order.ts";
+import { exampleKey, exampleOrder } from "./examples.ts";
 import { callTrace, IdempotencyKey, keyedRequest, OrderId } from "./keyed-request.ts";
 import { OrderView, toView } from "./order-view.ts";
 import { customerProcedure } from "./trpc.ts";
@@ -12,6 +13,19 @@ const CancelOrder = z.object({
 });
 
 export const cancel = customerProcedure
+  .meta({
+    openapi: {
+      method: "POST",
+      path: "/orders/{orderId}/cancel",
+      summary: "Cancel an order",
+      description: "Possible until it is on its way.",
+      refusals: ["order_not_found", "order_already_shipped", "order_rejected", "idempotency_key_reused"],
+      example: {
+        input: { idempotencyKey: exampleKey, orderId: exampleOrder.id, reason: "Ordered twice" },
+        output: { ...exampleOrder, status: "cancelled", version: 2 },
+      },
+    },
+  })
   .input(CancelOrder)
   .output(OrderView)
   .mutation(async ({ ctx, input }) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { orderStatuses } from "../domain/order.ts";
 import { ownOrdersOf } from "../domain/visible-order.ts";
+import { exampleOrder } from "./examples.ts";
 import { OrderView, toView } from "./order-view.ts";
 import { customerProcedure } from "./trpc.ts";
 
@@ -21,6 +22,15 @@ const OrderPage = z.object({ items: z.array(OrderView), nextCursor: z.string().n
 
 /** Newest first: a customer's own orders, to an operator everybody's. */
 export const list = customerProcedure
+  .meta({
+    openapi: {
+      method: "GET",
+      path: "/orders",
+      summary: "List orders",
+      description: "Newest first: a customer's own, to an operator everybody's.",
+      example: { input: { status: "pending" }, output: { items: [exampleOrder], nextCursor: null } },
+    },
+  })
   .input(ListOrders.prefault({}))
   .output(OrderPage)
   .query(async ({ ctx, input }) => {

@@ -4,18 +4,20 @@ import { z } from "zod";
 import { type Order, orderStatuses } from "../domain/order.ts";
 
 /** An order as its customer sees it. Instants are ISO 8601 strings in UTC. */
-export const OrderView = z.object({
-  id: z.uuid(),
-  number: z.string(),
-  status: z.enum(orderStatuses),
-  customerId: z.string(),
-  lines: z.array(OrderLine),
-  total: Money,
-  shippingAddress: ShippingAddress,
-  placedAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  version: z.int(),
-});
+export const OrderView = z
+  .object({
+    id: z.uuid(),
+    number: z.string(),
+    status: z.enum(orderStatuses),
+    customerId: z.string(),
+    lines: z.array(OrderLine),
+    total: Money,
+    shippingAddress: ShippingAddress,
+    placedAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    version: z.int(),
+  })
+  .meta({ id: "Order" });
 export type OrderView = z.infer<typeof OrderView>;
 
 export function toView(order: Order): OrderView {

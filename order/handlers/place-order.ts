@@ -4,6 +4,7 @@ import { ShippingAddress, StockLine } from "@orderflow/common/events/values";
 import { newId } from "@orderflow/common/ids";
 import { z } from "zod";
 import { Country } from "./country.ts";
+import { exampleDraft, exampleOrder } from "./examples.ts";
 import { callTrace, IdempotencyKey, keyedRequest } from "./keyed-request.ts";
 import { OrderView, toView } from "./order-view.ts";
 import { customerProcedure } from "./trpc.ts";
@@ -28,6 +29,17 @@ const PlaceOrder = z.object({
 });
 
 export const place = customerProcedure
+  .meta({
+    openapi: {
+      method: "POST",
+      path: "/orders",
+      created: "/orders/{id}",
+      summary: "Place an order",
+      description: "Prices are those of the moment. What cannot be filled is refused at once.",
+      refusals: ["out_of_stock", "unknown_sku", "mixed_currencies", "total_too_large", "idempotency_key_reused"],
+      example: { input: exampleDraft, output: exampleOrder },
+    },
+  })
   .input(PlaceOrder)
   .output(OrderView)
   .mutation(async ({ ctx, input }) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { orderStatuses } from "../domain/order.ts";
 import { visibleOrder } from "../domain/visible-order.ts";
+import { exampleOrder, exampleTimeline } from "./examples.ts";
 import { OrderId } from "./keyed-request.ts";
 import { customerProcedure } from "./trpc.ts";
 
@@ -20,6 +21,16 @@ const Timeline = z.object({
 
 /** Oldest first. `status` is the order's after the step. */
 export const timeline = customerProcedure
+  .meta({
+    openapi: {
+      method: "GET",
+      path: "/orders/{orderId}/timeline",
+      summary: "Read what happened to an order",
+      description: "Oldest first.",
+      refusals: ["order_not_found"],
+      example: { input: { orderId: exampleOrder.id }, output: { orderId: exampleOrder.id, items: exampleTimeline } },
+    },
+  })
   .input(z.object({ orderId: OrderId }))
   .output(Timeline)
   .query(async ({ ctx, input }) => {

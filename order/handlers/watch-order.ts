@@ -4,7 +4,7 @@ import { isFinal, type Order } from "../domain/order.ts";
 import { statesAfter } from "../domain/states-after.ts";
 import { visibleOrder } from "../domain/visible-order.ts";
 import { OrderId } from "./keyed-request.ts";
-import { toView } from "./order-view.ts";
+import { OrderView, toView } from "./order-view.ts";
 import { customerProcedure } from "./trpc.ts";
 
 const WatchOrder = z.object({
@@ -14,25 +14,37 @@ const WatchOrder = z.object({
 });
 
 /** The order as it is now and then as each change leaves it, until its last. The id of each is the order's version. */
-export const watch = customerProcedure.input(WatchOrder).subscription(async function* ({ ctx, input, signal }) {
-  using changes = ctx.changes.watch(input.orderId);
-  const read = async () => visibleOrder(await ctx.orders.byId(input.orderId), ctx.caller);
-  let order = await read();
-  let seen = lastSeen(order, input.lastEventId);
-  if (seen === 0) {
-    yield tracked(String(order.version), toView(order));
-    seen = order.version;
-  }
-  while (!signal?.aborted) {
-    for (const state of statesAfter(order, await ctx.orders.steps(order.id, seen))) {
-      yield tracked(String(state.version), toView(state));
-      seen = state.version;
+export const watch = customerProcedure
+  .meta({
+    openapi: {
+      method: "GET",
+      path: "/orders/{orderId}/watch",
+      summary: "Follow an order",
+      description: "As it is now, and then as each change leaves it, until its last.",
+      refusals: ["order_not_found"],
+      yields: OrderView,
+    },
+  })
+  .input(WatchOrder)
+  .subscription(async function* ({ ctx, input, signal }) {
+    using changes = ctx.changes.watch(input.orderId);
+    const read = async () => visibleOrder(await ctx.orders.byId(input.orderId), ctx.caller);
+    let order = await read();
+    let seen = lastSeen(order, input.lastEventId);
+    if (seen === 0) {
+      yield tracked(String(order.version), toView(order));
+      seen = order.version;
     }
-    if (isFinal(order.status) && seen >= order.version) return;
-    await changes.changedSince(order.version, signal);
-    order = await read();
-  }
-});
+    while (!signal?.aborted) {
+      for (const state of statesAfter(order, await ctx.orders.steps(order.id, seen))) {
+        yield tracked(String(state.version), toView(state));
+        seen = state.version;
+      }
+      if (isFinal(order.status) && seen >= order.version) return;
+      await changes.changedSince(order.version, signal);
+      order = await read();
+    }
+  });
 
 /** 0: nothing. Also for a version that this order has not reached, which is then not one of ours. */
 function lastSeen(order: Order, version = 0): number {

@@ -2,23 +2,26 @@ import { StockLine } from "@orderflow/common/events/values";
 import { z } from "zod";
 import { type Shipment, shipmentStatuses } from "../domain/shipment.ts";
 import { listShipments } from "../repositories/list-shipments.ts";
+import { exampleShipment } from "./examples.ts";
 import { operatorProcedure } from "./trpc.ts";
 
-const ShipmentView = z.object({
-  id: z.uuid(),
-  orderId: z.uuid(),
-  orderNumber: z.string(),
-  status: z.enum(shipmentStatuses),
-  lines: z.array(StockLine),
-  carrier: z.string().nullable(),
-  trackingNumber: z.string().nullable(),
-  correlationId: z.string().nullable(),
-  requestedAt: z.iso.datetime(),
-  dispatchedAt: z.iso.datetime().nullable(),
-  deliveredAt: z.iso.datetime().nullable(),
-  cancelledAt: z.iso.datetime().nullable(),
-  updatedAt: z.iso.datetime(),
-});
+const ShipmentView = z
+  .object({
+    id: z.uuid(),
+    orderId: z.uuid(),
+    orderNumber: z.string(),
+    status: z.enum(shipmentStatuses),
+    lines: z.array(StockLine),
+    carrier: z.string().nullable(),
+    trackingNumber: z.string().nullable(),
+    correlationId: z.string().nullable(),
+    requestedAt: z.iso.datetime(),
+    dispatchedAt: z.iso.datetime().nullable(),
+    deliveredAt: z.iso.datetime().nullable(),
+    cancelledAt: z.iso.datetime().nullable(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: "Shipment" });
 
 const Input = z.object({
   orderId: z.uuid().optional(),
@@ -29,6 +32,15 @@ const Input = z.object({
 
 /** Newest first. */
 export const shipments = operatorProcedure
+  .meta({
+    openapi: {
+      method: "GET",
+      path: "/shipments",
+      summary: "List shipments",
+      description: "Newest first.",
+      example: { input: { status: "dispatched" }, output: { items: [exampleShipment], nextCursor: null } },
+    },
+  })
   .input(Input)
   .output(z.object({ items: z.array(ShipmentView), nextCursor: z.uuid().nullable() }))
   .query(async ({ ctx, input }) => {
