@@ -23,7 +23,8 @@ export function answers(port: number): Promise<boolean> {
     };
     socket.setTimeout(1_000, () => settle(false));
     socket.once("connect", () => settle(true));
-    socket.once("error", () => settle(false));
+    // Not once: Bun may report a second error after the first has settled it, and unheard it would end the process.
+    socket.on("error", () => settle(false));
   });
 }
 
