@@ -1,4 +1,5 @@
 import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
+import type { ProcedureMeta } from "@orderflow/common/openapi/procedure-meta";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
 import { requireRole } from "@orderflow/common/trpc/procedure";
 import { initTRPC } from "@trpc/server";
@@ -7,9 +8,9 @@ import type { SQL } from "bun";
 /** What notify's procedures use of a call. */
 export type NotifyCall = DeadLetterContext & { sql: SQL; now: () => Date };
 
-const t = initTRPC.context<NotifyCall>().create(trpcOptions);
+const t = initTRPC.context<NotifyCall>().meta<ProcedureMeta>().create(trpcOptions);
 
 export const { router } = t;
-export const operatorProcedure = t.procedure.use(({ ctx, next }) =>
-  next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }),
-);
+export const operatorProcedure = t.procedure
+  .meta({ access: "operator" })
+  .use(({ ctx, next }) => next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }));

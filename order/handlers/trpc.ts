@@ -1,4 +1,5 @@
-import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
+import type { ProcedureMeta } from "@orderflow/common/openapi/procedure-meta";
+import type { ServiceContext } from "@orderflow/common/trpc/context";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
 import { requireRole } from "@orderflow/common/trpc/procedure";
 import { initTRPC } from "@trpc/server";
@@ -19,16 +20,16 @@ export type OrderHandling = {
   now: () => Date;
 };
 
-type OrderCallContext = DeadLetterContext & OrderHandling;
+type OrderCallContext = ServiceContext & OrderHandling;
 
-const t = initTRPC.context<OrderCallContext>().create(trpcOptions);
+const t = initTRPC.context<OrderCallContext>().meta<ProcedureMeta>().create(trpcOptions);
 
 export const router = t.router;
 
 /** Customers see and change their own orders, operators all of them. */
-export const customerProcedure = t.procedure.use(({ ctx, next }) =>
-  next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "customer", "operator") } }),
-);
+export const customerProcedure = t.procedure
+  .meta({ access: "customer" })
+  .use(({ ctx, next }) => next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "customer", "operator") } }));
 
 export const serviceProcedure = t.procedure.use(({ ctx, next }) =>
   next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "service") } }),
