@@ -1,5 +1,5 @@
+import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import type { ProcedureMeta } from "@orderflow/common/openapi/procedure-meta";
-import type { ServiceContext } from "@orderflow/common/trpc/context";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
 import { requireRole } from "@orderflow/common/trpc/procedure";
 import { initTRPC } from "@trpc/server";
@@ -20,7 +20,7 @@ export type OrderHandling = {
   now: () => Date;
 };
 
-type OrderCallContext = ServiceContext & OrderHandling;
+type OrderCallContext = DeadLetterContext & OrderHandling;
 
 const t = initTRPC.context<OrderCallContext>().meta<ProcedureMeta>().create(trpcOptions);
 

@@ -1,12 +1,12 @@
+import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import type { ProcedureMeta } from "@orderflow/common/openapi/procedure-meta";
-import type { ServiceContext } from "@orderflow/common/trpc/context";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
 import { requireRole } from "@orderflow/common/trpc/procedure";
 import { initTRPC } from "@trpc/server";
 import type { SQL } from "bun";
 
 /** What worker's procedures use of a call. */
-export type WorkerCall = ServiceContext & { sql: SQL; now: () => Date };
+export type WorkerCall = DeadLetterContext & { sql: SQL; now: () => Date };
 
 const t = initTRPC.context<WorkerCall>().meta<ProcedureMeta>().create(trpcOptions);
 
