@@ -7,20 +7,38 @@ export type Mail = {
   html: string;
   headers: Record<string, string>;
   receivedAt: string;
+  /** How often it came. A sender that died before it noted our answer sends the same Message-ID again. */
+  copies: number;
 };
+
+export type CaughtMail = Omit<Mail, "copies">;
 
 export type MailFilter = { to?: string | undefined; limit?: number | undefined };
 
 export const maxMails = 10_000;
 
-/** The newest mails, in memory. Past `capacity` the oldest goes. */
+/**
+ * The newest mails, in memory. Past `capacity` the oldest goes. A mail that comes again, by its Message-ID and
+ * recipients, is counted and shown once, as mail servers with duplicate suppression do.
+ */
 export function createMailStore(capacity = maxMails) {
   let mails: Mail[] = [];
+  let byMessageId = new Map<string, Mail>();
   return {
-    add(mail: Mail): void {
+    add(caught: CaughtMail): void {
+      const key = identity(caught);
+      const known = key && byMessageId.get(key);
+      if (known) {
+        known.copies++;
+        return;
+      }
+      const mail = { ...caught, copies: 1 };
       mails.push(mail);
+      if (key) byMessageId.set(key, mail);
       // Cut in strides: a shift per mail would copy the whole list each time.
-      if (mails.length > capacity * 1.1) mails = mails.slice(-capacity);
+      if (mails.length <= capacity * 1.1) return;
+      mails = mails.slice(-capacity);
+      byMessageId = new Map(mails.map((kept) => [identity(kept), kept]));
     },
     /** Newest first; `to` matches a whole address, upper and lower case alike. */
     list({ to, limit = maxMails }: MailFilter = {}): Mail[] {
@@ -34,8 +52,15 @@ export function createMailStore(capacity = maxMails) {
     },
     clear(): void {
       mails = [];
+      byMessageId.clear();
     },
   };
+}
+
+/** Empty for a mail without a Message-ID, which cannot be told from another. */
+function identity({ headers, to }: Pick<Mail, "headers" | "to">): string {
+  const messageId = headers["message-id"];
+  return messageId ? `${messageId} ${[...to].sort().join(",")}` : "";
 }
 
 export type MailStore = ReturnType<typeof createMailStore>;

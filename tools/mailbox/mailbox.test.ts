@@ -14,8 +14,9 @@ beforeAll(async () => {
 afterAll(() => Promise.all([smtp.close(), http.close()]));
 
 /** Speaks just enough SMTP, one command after each answer. */
-async function send(to: string, subject: string): Promise<void> {
-  const mail = `From: shop@example.com\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nHello ${to}\r\n.`;
+async function send(to: string, subject: string, messageId: string = crypto.randomUUID()): Promise<void> {
+  const headers = `From: shop@example.com\r\nTo: ${to}\r\nMessage-ID: <${messageId}@shop>\r\nSubject: ${subject}`;
+  const mail = `${headers}\r\n\r\nHello ${to}\r\n.`;
   const commands = ["EHLO test", "MAIL FROM:<shop@example.com>", `RCPT TO:<${to}>`, "DATA", mail, "QUIT"];
   const socket = connect(smtp.port, "127.0.0.1");
   await new Promise<void>((resolve, reject) => {
@@ -48,6 +49,14 @@ test("a caught mail is listed newest first, and by its recipient", async () => {
     text: "Hello ada@example.com\n",
   });
   expect(await list("?limit=1")).toHaveLength(1);
+});
+
+test("a mail that is sent again is one mail, and says how often it came", async () => {
+  await send("twice@example.com", "again", "same");
+  await send("twice@example.com", "again", "same");
+  await send("other@example.com", "again", "same");
+  expect((await list("?to=twice@example.com")).map((mail) => mail.copies)).toEqual([2]);
+  expect((await list("?to=other@example.com")).map((mail) => mail.copies)).toEqual([1]);
 });
 
 test("the page shows a mail without running what it holds", async () => {

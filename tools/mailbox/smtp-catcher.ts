@@ -1,6 +1,6 @@
 import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import type { Mail, MailStore } from "./mail-store.ts";
+import type { CaughtMail, MailStore } from "./mail-store.ts";
 
 const maxMailBytes = 5_242_880;
 
@@ -38,7 +38,7 @@ export async function openSmtpCatcher(
   };
 }
 
-async function receive(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<Mail> {
+async function receive(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<CaughtMail> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   if (stream.sizeExceeded) {
