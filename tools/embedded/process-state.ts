@@ -2,7 +2,12 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** True while the process runs. A zombie counts as ended: nothing but its parent can take it away. */
 export function isAlive(pid: number): boolean {
-  if (process.platform === "linux") return !["", "Z", "X"].includes(linuxStat(pid).slice(0, 1));
+  if (process.platform === "linux") {
+    const state = linuxStat(pid).slice(0, 1);
+    if (state === "" || state === "X") return false;
+    // A zombie whose threads are still ending keeps its sockets open until the last of them is gone.
+    return state !== "Z" || threadCount(pid) > 1;
+  }
   try {
     process.kill(pid, 0);
     return true;
@@ -18,6 +23,14 @@ function linuxStat(pid: number): string {
     return stat.slice(stat.lastIndexOf(")") + 2);
   } catch {
     return "";
+  }
+}
+
+function threadCount(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
   }
 }
 
