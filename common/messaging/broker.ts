@@ -2,20 +2,35 @@ import mqtt, { type MqttClient } from "mqtt";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 
-export type MessageHandler = (payload: Uint8Array) => void;
+export type MessageHandler = (payload: Uint8Array, topic: string) => void;
+
+export type PublishOptions = {
+  contentType?: string;
+  /** The broker keeps it for those who subscribe later; an empty payload takes back what it keeps. */
+  retain?: boolean;
+  /** How long the broker may keep it. */
+  expiryS?: number;
+};
 
 /** A connection to the MQTT broker that comes and goes. Nothing here promises delivery: the event log does. */
 export type Broker = {
   isConnected(): boolean;
   /** Resolves when the broker has acknowledged (QoS 1); rejects at once when it is away. */
-  publish(topic: string, payload: string, options: { contentType: string }): Promise<void>;
-  /** Lasts over reconnects. The handler must return at once: it runs where the connection is kept alive. */
+  publish(topic: string, payload: string, options: PublishOptions): Promise<void>;
+  /** A topic, or a filter with `+` for any one level. Lasts over reconnects. The handler must return at once: it runs where the connection is kept alive. */
   subscribe(topic: string, handle: MessageHandler): () => void;
   onConnect(listener: () => void): () => void;
   close(): Promise<void>;
 };
 
-type Options = { url: string; clientId: string; logger: Logger; metrics: Metrics };
+type Options = {
+  url: string;
+  clientId: string;
+  logger: Logger;
+  metrics: Metrics;
+  /** The retained message on this topic is taken back by the broker when this connection ends without a goodbye. */
+  clearOnLoss?: string;
+};
 
 const connectTimeoutMs = 5_000;
 const reconnectPeriodMs = 250;
@@ -26,6 +41,7 @@ const watchdogPeriodMs = 1_000;
 /** Connects in the background and again whenever the connection is lost; never throws because the broker is away. */
 export function connectBroker(options: Options): Broker {
   const handlers = new Map<string, Set<MessageHandler>>();
+  const wildcards = new Set<string>();
   const listeners = new Set<() => void>();
   const inFlight = new Set<{ sentAt: number; abandon: (error: Error) => void }>();
   const connected = options.metrics.gauge("mqtt_connected", "1 while this process is connected to the broker");
@@ -40,6 +56,9 @@ export function connectBroker(options: Options): Broker {
       keepalive: keepaliveS,
       connectTimeout: connectTimeoutMs,
       reconnectPeriod: reconnectPeriodMs,
+      ...(options.clearOnLoss !== undefined && {
+        will: { topic: options.clearOnLoss, payload: Buffer.alloc(0), qos: 1, retain: true },
+      }),
     });
     opened.on("connect", () => {
       connected.set(1);
@@ -51,7 +70,10 @@ export function connectBroker(options: Options): Broker {
     opened.on("close", () => connected.set(0));
     opened.on("error", (error) => options.logger.warn({ err: error }, "the broker connection failed"));
     opened.on("message", (topic, payload) => {
-      for (const handle of handlers.get(topic) ?? []) handle(payload);
+      for (const handle of handlers.get(topic) ?? []) handle(payload, topic);
+      for (const filter of wildcards) {
+        if (takesIn(filter, topic)) for (const handle of handlers.get(filter) ?? []) handle(payload, topic);
+      }
     });
     return opened;
   }
@@ -72,12 +94,16 @@ export function connectBroker(options: Options): Broker {
   return {
     isConnected: () => client.connected,
 
-    publish(topic, payload, { contentType }) {
+    publish(topic, payload, { contentType, retain = false, expiryS }) {
       if (!client.connected) return Promise.reject(new Error("the broker is away"));
       return new Promise((resolve, reject) => {
         const sent = { sentAt: performance.now(), abandon: reject };
         inFlight.add(sent);
-        client.publish(topic, payload, { qos: 1, properties: { contentType } }, (error) => {
+        const properties = {
+          ...(contentType !== undefined && { contentType }),
+          ...(expiryS !== undefined && { messageExpiryInterval: expiryS }),
+        };
+        client.publish(topic, payload, { qos: 1, retain, properties }, (error) => {
           inFlight.delete(sent);
           if (error) reject(error);
           else resolve();
@@ -88,11 +114,13 @@ export function connectBroker(options: Options): Broker {
     subscribe(topic, handle) {
       const ofTopic = handlers.get(topic) ?? new Set();
       handlers.set(topic, ofTopic.add(handle));
+      if (topic.includes("+")) wildcards.add(topic);
       if (ofTopic.size === 1 && client.connected) client.subscribe(topic, { qos: 1 });
       return () => {
         ofTopic.delete(handle);
         if (ofTopic.size > 0) return;
         handlers.delete(topic);
+        wildcards.delete(topic);
         if (client.connected) client.unsubscribe(topic);
       };
     },
@@ -107,4 +135,9 @@ export function connectBroker(options: Options): Broker {
       await client.endAsync(true).catch(() => undefined);
     },
   };
+}
+
+function takesIn(filter: string, topic: string): boolean {
+  const [wanted, given] = [filter.split("/"), topic.split("/")];
+  return wanted.length === given.length && wanted.every((level, index) => level === "+" || level === given[index]);
 }

@@ -3,6 +3,7 @@ import { eventually } from "@orderflow/tools/testing/eventually";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
 import { toEnvelope } from "./envelope.ts";
 import type { Event } from "./event.ts";
+import { onlyKnown } from "./known-event.ts";
 import { readEvents } from "./read.ts";
 import { createLogRig, type LogRig } from "./testing/log-rig.ts";
 import { topicOf } from "./topics.ts";
@@ -89,6 +90,12 @@ describe("a dead letter", () => {
     const consumer = start(stream);
     expect(await hasHalted(consumer)).toContain("more than 10 events in a row");
     expect(consumer.status().position).toBe(10);
+
+    // Neither a restart nor another instance buries ten more.
+    await consumer.stop();
+    const next = start(stream);
+    expect(await hasHalted(next)).toContain("more than 10 events in a row");
+    expect(await deadLetters(stream)).toHaveLength(10);
   }, 15_000);
 
   test("is made of what the producer answers and nobody can read", async () => {
@@ -144,12 +151,36 @@ describe("a consumer halts and says so", () => {
     expect(await stream.applied()).toEqual(before);
   });
 
+  test("until the histories agree again, and then goes on by itself", async () => {
+    const { stream, consumer } = await aFollowedStream();
+    await rig.producer.sql`update stream set head = 1 where name = ${stream.stream}`;
+    await hasHalted(consumer);
+    await rig.producer.sql`update stream set head = 3 where name = ${stream.stream}`;
+    await stream.append([4]);
+    await hasApplied(stream, stream.appended);
+    expect(consumer.status().haltedBecause).toBeUndefined();
+  });
+
   test("when what it misses is pruned", async () => {
     const stream = await aStream();
     await stream.append([1, 2, 3]);
     await rig.producer.sql`delete from event where stream = ${stream.stream} and position < 3`;
     expect(await hasHalted(start(stream))).toContain("is pruned");
   });
+});
+
+test("an event of a type that nobody here knows is passed over, and is no dead letter", async () => {
+  const applied: string[] = [];
+  const stream = await aStream({
+    apply: async (_tx, events) => {
+      applied.push(...onlyKnown(events, "stock.low").map(({ id }) => id));
+      return [];
+    },
+  });
+  await stream.append([1, 2]);
+  const consumer = start(stream);
+  await eventually(() => consumer.status().position === 2);
+  expect([applied, await deadLetters(stream)]).toEqual([[], []]);
 });
 
 describe("what MQTT brings is a hint", () => {

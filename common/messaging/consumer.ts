@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { SQL } from "bun";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -5,15 +6,17 @@ import type { ReadPage } from "./assert-continues.ts";
 import type { Apply } from "./batch-commit.ts";
 import type { Broker } from "./broker.ts";
 import { createConsumerMetrics } from "./consumer-metrics.ts";
-import { Fenced } from "./cursor.ts";
 import { Halt } from "./halt.ts";
 import { createInbox } from "./inbox.ts";
 import { leadStream } from "./lead-stream.ts";
 import type { Publisher } from "./publisher.ts";
+import { createTroubleLog } from "./trouble-log.ts";
 import { createWaker } from "./waker.ts";
 
 const minBackoffMs = 50;
 const maxBackoffMs = 2_000;
+/** How soon a halted stream is looked at again. It goes on by itself once the histories agree, and only then. */
+const haltedLookMs = 3_000;
 
 export type ConsumerStatus = {
   stream: string;
@@ -47,31 +50,31 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const waker = createWaker();
   const stopping = new AbortController();
   const status: ConsumerStatus = { stream, position: 0, isLeading: false, haltedBecause: undefined };
-  const lead = { options, inbox: createInbox(stream), waker, metrics, status, signal: stopping.signal };
+  const { signal } = stopping;
+  const trouble = createTroubleLog({ logger, metrics, status });
+  const lead = { options, inbox: createInbox(stream), waker, metrics, status, trouble, signal };
   const forgetConnects = broker.onConnect(waker.wake);
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    for (let failures = 0; !stopping.signal.aborted; failures++) {
+    for (let failures = 0; !signal.aborted; failures++) {
       const { position } = status;
       try {
         await leadStream(lead);
         failures = 0;
       } catch (error) {
-        if (error instanceof Halt) return halt(error);
-        metrics.fault();
         if (status.position > position) failures = 0;
-        const level = error instanceof Fenced ? "info" : "warn";
-        logger[level]({ err: error, stream, position: status.position }, "consuming was interrupted");
-        await Bun.sleep(Math.min(maxBackoffMs, minBackoffMs * 2 ** failures) * (0.5 + Math.random() / 2));
+        if (error instanceof Halt) trouble.halted(error);
+        else trouble.interrupted(error);
+        const pauseMs = error instanceof Halt ? haltedLookMs : Math.min(maxBackoffMs, minBackoffMs * 2 ** failures);
+        await pause(pauseMs * (0.5 + Math.random() / 2));
       }
     }
   }
 
-  function halt(error: Halt): void {
-    status.haltedBecause = error.message;
-    metrics.halted(true);
-    logger.fatal({ err: error, stream, position: status.position }, "the stream is halted, an operator must look");
+  /** Ended early by stop(). */
+  function pause(ms: number): Promise<void> {
+    return setTimeout(ms, undefined, { signal }).catch(() => undefined);
   }
 
   return {

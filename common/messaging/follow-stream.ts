@@ -19,6 +19,8 @@ export type Follow = {
   settle: (from: Cursor, events: Event[]) => Promise<Cursor>;
   isBrokerAway: () => boolean;
   mayContinue: () => boolean;
+  /** After each round in which nothing went wrong. */
+  onSound: () => void;
   /** Negative control: false leaves gaps as they are. */
   fillsGaps: boolean;
 };
@@ -74,6 +76,7 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
       await waker.wait(Math.max(1, pollMs - (performance.now() - askedAt)));
     }
     metrics.at({ position: cursor.position, head });
+    follow.onSound();
   }
 }
 

@@ -1,11 +1,13 @@
 import type { ConsumerOptions, ConsumerStatus } from "./consumer.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { loadCursor } from "./cursor.ts";
+import { countBuriedInARow } from "./dead-letters/bury.ts";
 import { followStream } from "./follow-stream.ts";
 import type { Inbox } from "./inbox.ts";
 import { acquireLeadership } from "./leadership.ts";
 import { createSettler, type Settled } from "./settle-batch.ts";
 import { topicOf } from "./topics.ts";
+import type { TroubleLog } from "./trouble-log.ts";
 import type { Waker } from "./waker.ts";
 
 export type Lead = {
@@ -14,11 +16,12 @@ export type Lead = {
   waker: Waker;
   metrics: ConsumerMetrics;
   status: ConsumerStatus;
+  trouble: TroubleLog;
   signal: AbortSignal;
 };
 
 /** Waits to lead, then applies the stream until the lock, the cursor or the database is lost, or the signal comes. */
-export async function leadStream({ options, inbox, waker, metrics, status, signal }: Lead): Promise<void> {
+export async function leadStream({ options, inbox, waker, metrics, status, trouble, signal }: Lead): Promise<void> {
   const { stream, sql, broker, publisher, logger, controls } = options;
   const leadership = await acquireLeadership({
     databaseUrl: options.databaseUrl,
@@ -26,6 +29,7 @@ export async function leadStream({ options, inbox, waker, metrics, status, signa
     logger,
     signal,
     onLost: waker.wake,
+    onOtherLeads: trouble.isOver,
   });
   if (!leadership) return;
 
@@ -61,7 +65,11 @@ export async function leadStream({ options, inbox, waker, metrics, status, signa
         waker,
         metrics,
         readPage: options.readPage,
-        settle: createSettler(commit, onSettled),
+        settle: createSettler(commit, {
+          onSettled,
+          buriedInARow: await countBuriedInARow(sql, stream, cursor.position),
+        }),
+        onSound: trouble.isOver,
         isBrokerAway: () => !broker.isConnected(),
         mayContinue: () => !signal.aborted && (leadership.isHeld() || controls?.isAlwaysLeading === true),
         fillsGaps: controls?.fillsGaps ?? true,

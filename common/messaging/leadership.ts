@@ -6,10 +6,19 @@ export type Leadership = { isHeld(): boolean; release(): Promise<void> };
 
 const pollMs = 250;
 const pingMs = 400;
+/** Another holds the lock for this long only when its stream goes well. */
+const steadyLeadMs = 5_000;
 /** PostgreSQL ends the session of a frozen leader after this time, so that another can take over. */
 const sessionTimeoutMs = 1_500;
 
-type Options = { databaseUrl: string; name: string; logger: Logger; signal: AbortSignal; onLost: () => void };
+type Options = {
+  databaseUrl: string;
+  name: string;
+  logger: Logger;
+  signal: AbortSignal;
+  onLost: () => void;
+  onOtherLeads?: () => void;
+};
 
 /**
  * Waits for an advisory lock on a connection of its own, whose end, for whatever reason, is the end of the leadership.
@@ -21,6 +30,7 @@ export async function acquireLeadership({
   logger,
   signal,
   onLost,
+  onOtherLeads,
 }: Options): Promise<Leadership | undefined> {
   let isHeld = false;
   const lose = () => {
@@ -43,7 +53,7 @@ export async function acquireLeadership({
   });
   const close = () => connection.close({ timeout: 0 }).catch(() => undefined);
   try {
-    const pid = await waitForLock(connection, name, signal);
+    const pid = await waitForLock(connection, { name, signal, onOtherLeads });
     if (pid === undefined) {
       await close();
       return undefined;
@@ -64,11 +74,15 @@ export async function acquireLeadership({
   }
 }
 
-async function waitForLock(connection: SQL, name: string, signal: AbortSignal): Promise<number | undefined> {
+type Wait = Pick<Options, "name" | "signal"> & { onOtherLeads: (() => void) | undefined };
+
+async function waitForLock(connection: SQL, { name, signal, onOtherLeads }: Wait): Promise<number | undefined> {
+  const since = performance.now();
   while (!signal.aborted) {
     const [row]: { locked: boolean; pid: number }[] = await connection`
       select pg_try_advisory_lock(hashtextextended(${name}, 0)) as locked, pg_backend_pid() as pid`;
     if (row?.locked) return row.pid;
+    if (performance.now() - since > steadyLeadMs) onOtherLeads?.();
     await Bun.sleep(pollMs);
   }
   return undefined;

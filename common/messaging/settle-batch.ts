@@ -14,12 +14,18 @@ export type Settled = { cursor: Cursor; oldest: Event; appended: Event[]; applie
 /** Applies a non-empty, contiguous batch that follows the cursor, and answers the cursor after it. */
 export type Settle = (from: Cursor, events: Event[]) => Promise<Cursor>;
 
+type Settling = {
+  onSettled: (settled: Settled) => void;
+  /** What was buried last before this began, so that neither a restart nor another instance buries ten more. */
+  buriedInARow: number;
+};
+
 /**
  * A batch that fails is halved until the culprit stands alone; after three tries that event is buried and the stream
  * goes on. A fault (database away, cursor moved by another) is not the event's doing and is thrown.
  */
-export function createSettler(commit: BatchCommit, onSettled: (settled: Settled) => void): Settle {
-  let burialsInARow = 0;
+export function createSettler(commit: BatchCommit, { onSettled, buriedInARow }: Settling): Settle {
+  let burialsInARow = buriedInARow;
 
   async function apply(from: Cursor, events: Event[]): Promise<Cursor> {
     const { oldest, to } = ends(events);

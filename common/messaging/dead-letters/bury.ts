@@ -1,4 +1,4 @@
-import type { TransactionSQL } from "bun";
+import type { SQL, TransactionSQL } from "bun";
 import { toEnvelope } from "../envelope.ts";
 import type { Event } from "../event.ts";
 
@@ -26,4 +26,13 @@ export async function bury(tx: TransactionSQL, stream: string, burial: Burial): 
     select ${stream}, (row->>0)::bigint, row->>1, row->2, ${burial.isParked}, ${burial.error}, ${burial.stack ?? null}, ${burial.attempts}
     from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) row`;
   await tx`update cursor set dead_letters = dead_letters + ${burial.events.length}::int where stream = ${stream}`;
+}
+
+/** How many events up to this position failed one right after another and still wait: at most 10 are counted. */
+export async function countBuriedInARow(sql: SQL, stream: string, position: number): Promise<number> {
+  const rows: { position: string; is_parked: boolean }[] = await sql`
+    select position, is_parked from dead_letter where stream = ${stream} and position <= ${position}
+    order by position desc limit 10`;
+  const end = rows.findIndex((row, index) => row.is_parked || Number(row.position) !== position - index);
+  return end < 0 ? rows.length : end;
 }

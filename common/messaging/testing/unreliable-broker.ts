@@ -11,7 +11,7 @@ export function createUnreliableBroker() {
   let weather: Weather = "fair";
 
   function deliver(topic: string, payload: string): void {
-    for (const handle of handlers.get(topic) ?? []) handle(Buffer.from(payload));
+    for (const handle of handlers.get(topic) ?? []) handle(Buffer.from(payload), topic);
   }
 
   const broker: Broker = {
