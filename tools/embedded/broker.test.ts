@@ -50,16 +50,18 @@ describe.each([...kinds])("%s", (kind) => {
   });
 
   test("a subscriber gets what its rights take in and nothing else", async () => {
-    const [reader, writer] = await Promise.all([connect(broker.urlFor("worker")), connect(broker.urlFor("order"))]);
+    const users = ["worker", "order", "gateway"].map((user) => connect(broker.urlFor(user)));
+    const [reader, writer, gateway] = (await Promise.all(users)) as [MqttClient, MqttClient, MqttClient];
     const received: string[] = [];
     reader.on("message", (topic) => received.push(topic));
-    await reader.subscribeAsync(["orderflow/v1/evt/order", "orderflow/v1/cmd/worker/#"], { qos: 1 });
-    await reader.subscribeAsync("orderflow/v1/cmd/notify/#", { qos: 1 }).catch(() => undefined);
-    await writer.publishAsync("orderflow/v1/cmd/notify/order.commands.notify", "x", { qos: 1 });
-    await writer.publishAsync("orderflow/v1/cmd/worker/order.commands.worker", "x", { qos: 1 });
-    await writer.publishAsync("orderflow/v1/evt/order", "x", { qos: 1 });
+    const [event, command] = ["orderflow/v1/evt/order", "orderflow/v1/cmd/worker/order.commands.worker"];
+    await reader.subscribeAsync([event, command], { qos: 1 });
+    await reader.subscribeAsync("orderflow/v1/settings/order", { qos: 1 }).catch(() => undefined);
+    await gateway.publishAsync("orderflow/v1/settings/order", "x", { qos: 1 });
+    await writer.publishAsync(command, "x", { qos: 1 });
+    await writer.publishAsync(event, "x", { qos: 1 });
     while (received.length < 2) await Bun.sleep(5);
-    expect(received.sort()).toEqual(["orderflow/v1/cmd/worker/order.commands.worker", "orderflow/v1/evt/order"]);
+    expect(received.sort()).toEqual([command, event]);
   });
 
   test("a stranger is refused", async () => {
