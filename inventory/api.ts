@@ -1,13 +1,15 @@
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
+import { documentRoutes } from "@orderflow/common/http/serve-documents";
 import { runService } from "@orderflow/common/service/run-service";
 import { readInventoryConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
+import { inventoryDocument } from "./handlers/document.ts";
 import { createInventoryInternalRouter, inventoryRouter } from "./handlers/router.ts";
 
 /** The door for those who ask. */
 export function openApi(context: Context): Promise<OpenDoor> {
-  const { config, logger, metrics, sql, verifier, products, productChanges, movements, deadLetters } = context;
+  const { config, logger, metrics, sql, verifier, products, productChanges, movements, audit, deadLetters } = context;
   return openService({
     config,
     logger,
@@ -20,7 +22,8 @@ export function openApi(context: Context): Promise<OpenDoor> {
     },
     publicRouter: inventoryRouter,
     internalRouter: createInventoryInternalRouter(sql),
-    createContext: (scope) => ({ ...scope, products, productChanges, movements, deadLetters }),
+    createContext: (scope) => ({ ...scope, products, productChanges, movements, audit, deadLetters }),
+    extend: documentRoutes(inventoryDocument),
   });
 }
 

@@ -1,6 +1,8 @@
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
+import { documentRoutes } from "@orderflow/common/http/serve-documents";
 import type { OrderContext } from "./context.ts";
+import { orderDocument } from "./handlers/document.ts";
 import { createOrderInternalRouter, orderRouter } from "./handlers/router.ts";
 import { runOrder } from "./run-order.ts";
 
@@ -20,6 +22,7 @@ export function openApi(context: OrderContext): Promise<OpenDoor> {
     publicRouter: orderRouter,
     internalRouter: createOrderInternalRouter(sql),
     createContext: (scope) => ({ ...scope, ...handling, deadLetters }),
+    extend: documentRoutes(orderDocument),
   });
 }
 

@@ -1,8 +1,10 @@
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
+import { documentRoutes } from "@orderflow/common/http/serve-documents";
 import { runService } from "@orderflow/common/service/run-service";
 import { readWorkerConfig } from "./config.ts";
 import { createContext, type WorkerContext } from "./context.ts";
+import { workerDocument } from "./handlers/document.ts";
 import { createInternalRouter, workerRouter } from "./handlers/router.ts";
 
 /** The door that is asked. */
@@ -13,6 +15,7 @@ export function openApi({
   sql,
   verifier,
   now,
+  audit,
   deadLetters,
 }: WorkerContext): Promise<OpenDoor> {
   return openService({
@@ -27,7 +30,8 @@ export function openApi({
     },
     publicRouter: workerRouter,
     internalRouter: createInternalRouter(sql),
-    createContext: (scope) => ({ ...scope, sql, now, deadLetters }),
+    createContext: (scope) => ({ ...scope, sql, now, audit, deadLetters }),
+    extend: documentRoutes(workerDocument),
   });
 }
 
