@@ -1,0 +1,28 @@
+import type { Invariant } from "./invariant.ts";
+
+const exhausted: Invariant = {
+  name: "jobs-exhausted",
+  law: "No job has run out of attempts.",
+  kind: "attention",
+  checked: "select count(*) from graphile_worker.jobs",
+  violations: `
+    select id::text as id, task_identifier || coalesce(' ' || key, '') || ': '
+      || left(coalesce(last_error, 'no error'), 200) as problem
+    from graphile_worker.jobs where attempts >= max_attempts and locked_at is null`,
+};
+
+/** Of the jobs of a service that has any. */
+export const jobInvariants: Invariant[] = [exhausted];
+
+/** A law that what waits for a step has the job that takes it. Without it, it would wait for ever. */
+export function awaitedJobs({ name, law, waiting }: { name: string; law: string; waiting: string }): Invariant {
+  return {
+    name,
+    law,
+    kind: "law",
+    checked: `select count(*) from (${waiting}) waiting`,
+    violations: `
+      select waiting.id, 'waits, and there is no job ' || waiting.job as problem from (${waiting}) waiting
+      where not exists (select from graphile_worker.jobs j where j.key = waiting.job)`,
+  };
+}
