@@ -1,3 +1,4 @@
+import { type Auditor, createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import { connectBroker } from "@orderflow/common/messaging/broker";
@@ -10,6 +11,7 @@ import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import type { InventoryConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
+import { inventoryInvariants } from "./repositories/audit.ts";
 import { createMovements, type Movements } from "./repositories/movements.ts";
 import { createProductChanges, type ProductChanges } from "./repositories/product-changes.ts";
 import { createProducts, type Products } from "./repositories/products.ts";
@@ -20,6 +22,7 @@ export type InventoryContext = DeadLetterContext & {
   products: Products;
   productChanges: ProductChanges;
   movements: Movements;
+  audit: Auditor;
 };
 
 export type Context = Awaited<ReturnType<typeof createContext>>;
@@ -58,6 +61,7 @@ export async function createContext(config: InventoryConfig, { now = () => new D
     products: createProducts(sql),
     productChanges: createProductChanges({ sql, publisher, metrics, lowStockThreshold, now }),
     movements: createMovements(sql),
+    audit: createAuditor(sql, inventoryInvariants),
     stockChanges,
     appliers,
     deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),

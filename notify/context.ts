@@ -1,3 +1,4 @@
+import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import { connectBroker } from "@orderflow/common/messaging/broker";
@@ -9,6 +10,7 @@ import { startTracing } from "@orderflow/common/observability/tracing";
 import type { NotifyConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
 import { createSmtpMailer } from "./providers/smtp-mailer.ts";
+import { notifyInvariants } from "./repositories/audit.ts";
 import { createDeliveries } from "./repositories/deliveries.ts";
 
 export type NotifyContext = Awaited<ReturnType<typeof createContext>>;
@@ -48,6 +50,7 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     broker,
     publisher,
     appliers,
+    audit: createAuditor(sql, notifyInvariants),
     deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),

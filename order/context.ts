@@ -1,3 +1,4 @@
+import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier, type TokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
@@ -21,6 +22,7 @@ import { createPlaceBatch, type PlaceCall } from "./handlers/place-batch.ts";
 import { orderStreams } from "./handlers/router.ts";
 import type { OrderHandling } from "./handlers/trpc.ts";
 import { createInventory, type Inventory } from "./providers/inventory.ts";
+import { orderInvariants } from "./repositories/audit.ts";
 import type { Change } from "./repositories/change-many.ts";
 import { createOrderRepository } from "./repositories/order-repository.ts";
 
@@ -122,7 +124,7 @@ function wireHandling({ sql, logger, metrics, broker, neighbours, now }: Parts) 
   const appliers = createAppliers({ orders, now });
   return {
     publisher,
-    handling: { orders, place, change, changes, now },
+    handling: { orders, place, change, changes, audit: createAuditor(sql, orderInvariants), now },
     appliers,
     deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
   };

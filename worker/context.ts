@@ -1,3 +1,4 @@
+import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
 import { connectBroker } from "@orderflow/common/messaging/broker";
@@ -13,6 +14,7 @@ import { boundedCarrier } from "./providers/bounded-carrier.ts";
 import type { Carrier } from "./providers/carrier.ts";
 import { createOrderDesk, type OrderDesk } from "./providers/order-desk.ts";
 import { simulatedCarrier } from "./providers/simulated-carrier.ts";
+import { workerInvariants } from "./repositories/audit.ts";
 import { createShipments } from "./repositories/shipments.ts";
 
 /** What a test puts in place of the real thing. */
@@ -61,6 +63,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     orders: replaced.orders ?? createOrderDesk({ url: config.orderUrl, signer }),
     now,
     appliers,
+    audit: createAuditor(sql, workerInvariants),
     deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
     async close() {
       await broker.close();

@@ -2,6 +2,7 @@ import { deadLetterRouter } from "@orderflow/common/messaging/dead-letters/dead-
 import { createEventsRouter } from "@orderflow/common/messaging/events-router";
 import type { SQL } from "bun";
 import { adjust } from "./adjust.ts";
+import { audit } from "./audit.ts";
 import { availability } from "./availability.ts";
 import { bySku } from "./by-sku.ts";
 import { createProduct } from "./create-product.ts";
@@ -20,6 +21,7 @@ export const inventoryRouter = router({
   updateProduct,
   adjust,
   movements,
+  audit,
   deadLetters: deadLetterRouter,
 });
 export type InventoryRouter = typeof inventoryRouter;

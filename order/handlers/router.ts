@@ -1,6 +1,7 @@
 import { deadLetterRouter } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { createEventsRouter } from "@orderflow/common/messaging/events-router";
 import type { SQL } from "bun";
+import { audit } from "./audit.ts";
 import { authorizeDispatch } from "./authorize-dispatch.ts";
 import { byId } from "./by-id.ts";
 import { cancel } from "./cancel-order.ts";
@@ -11,7 +12,7 @@ import { router } from "./trpc.ts";
 import { watch } from "./watch-order.ts";
 
 /** All that a client may ask, behind the gateway. */
-export const orderRouter = router({ place, byId, list, cancel, timeline, watch, deadLetters: deadLetterRouter });
+export const orderRouter = router({ place, byId, list, cancel, timeline, watch, audit, deadLetters: deadLetterRouter });
 export type OrderRouter = typeof orderRouter;
 
 /** The streams that order writes, in name order. */

@@ -1,3 +1,4 @@
+import type { Auditor } from "@orderflow/common/audit/create-auditor";
 import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import type { ProcedureMeta } from "@orderflow/common/openapi/procedure-meta";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
@@ -17,6 +18,7 @@ export type OrderHandling = {
   /** Joins the batch of changes that is decided next. */
   change: (change: Change) => Promise<Order>;
   changes: OrderChanges;
+  audit: Auditor;
   now: () => Date;
 };
 
@@ -30,6 +32,10 @@ export const router = t.router;
 export const customerProcedure = t.procedure
   .meta({ access: "customer" })
   .use(({ ctx, next }) => next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "customer", "operator") } }));
+
+export const operatorProcedure = t.procedure
+  .meta({ access: "operator" })
+  .use(({ ctx, next }) => next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }));
 
 export const serviceProcedure = t.procedure.use(({ ctx, next }) =>
   next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "service") } }),
