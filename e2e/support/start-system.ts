@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answers, freePort } from "@orderflow/tools/embedded/ports";
+import { forgetState } from "@orderflow/tools/supervisor/fresh-start";
 import type { RunFile } from "@orderflow/tools/supervisor/run-file";
 import { eventually } from "@orderflow/tools/testing/eventually";
 
@@ -35,6 +36,7 @@ export async function startSystem(...options: string[]): Promise<System> {
     const killing = setTimeout(() => up.kill("SIGKILL"), stopTimeoutMs);
     await up.exited;
     clearTimeout(killing);
+    forgetState(state); // What its servers could not keep in there lies elsewhere.
     await rm(state, { recursive: true, force: true });
   };
   try {
