@@ -16,9 +16,10 @@ export async function ensureInstalled(): Promise<void> {
   const child = Bun.spawn(command, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
   const [exitCode, errors] = await Promise.all([child.exited, new Response(child.stderr).text()]);
   if (exitCode !== 0) {
-    throw new UsageError(
-      `${errors.trim()}\n\nThe dependencies could not be installed. Is the npm registry reachable from here?`,
-    );
+    const advice = errors.includes("lockfile is frozen")
+      ? "bun.lock does not fit the package.json files. Run `bun install`, and commit what it changes."
+      : "The dependencies could not be installed. Is the npm registry reachable from here?";
+    throw new UsageError(`${errors.trim()}\n\n${advice}`);
   }
   markInstalled();
 }
