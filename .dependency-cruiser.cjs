@@ -87,14 +87,22 @@ module.exports = {
       comment: "common/ is plumbing and the published language.",
       severity: "error",
       from: { path: "^common/", pathNot: tests },
-      to: { path: `^(?:${services}|tools|e2e)/` },
+      to: { path: `^(?:${services}|infra|tools|e2e)/` },
     },
     {
       name: "tools-stay-outside",
-      comment: "What starts and tests the services is no part of them.",
+      comment: "What starts, prepares and tests the services is no part of them.",
       severity: "error",
       from: { path: `^${services}/`, pathNot: [tests, "drizzle\\.config\\.ts$"] },
-      to: { path: "^tools/" },
+      to: { path: "^(?:tools|infra)/" },
+    },
+    {
+      name: "infra-stays-apart",
+      comment:
+        "infra/ prepares databases, broker and secrets, and goes into the image: it needs common and nothing else.",
+      severity: "error",
+      from: { path: "^infra/", pathNot: tests },
+      to: { path: `^(?:${services}|tools|e2e)/` },
     },
     {
       name: "resolvable",

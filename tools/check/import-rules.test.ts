@@ -21,6 +21,7 @@ const violations = {
   "services-meet-at-the-router": { file: "order/providers/pries.ts", imports: "../../inventory/domain/stock.ts" },
   "common-knows-no-service": { file: "common/curious.ts", imports: "../order/domain/order.ts" },
   "tools-stay-outside": { file: "order/providers/tooled.ts", imports: "../../tools/help.ts" },
+  "infra-stays-apart": { file: "infra/secrets/tooled.ts", imports: "../../tools/help.ts" },
   resolvable: { file: "order/domain/lost.ts", imports: "./nowhere.ts" },
 };
 

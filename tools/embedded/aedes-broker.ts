@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import type { BrokerUser } from "@orderflow/infra/broker/broker-users";
 import { Aedes, type AedesOptions, type Client } from "aedes";
-import type { BrokerUser } from "./broker-users.ts";
 import { coversFilter, matchesTopic } from "./topic-filter.ts";
 
 export type AedesSettings = { port: number; users: BrokerUser[] };

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { BrokerUser } from "@orderflow/infra/broker/broker-users";
 import { UsageError } from "../install/usage-error.ts";
-import type { BrokerUser } from "./broker-users.ts";
 import { baseEnvironment, type Launch } from "./launch.ts";
 import { writeMosquittoConfig } from "./mosquitto-config.ts";
 import { reachableFolder } from "./reachable-folder.ts";

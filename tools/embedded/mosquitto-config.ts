@@ -1,22 +1,22 @@
-import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BrokerUser } from "./broker-users.ts";
+import type { BrokerUser } from "@orderflow/infra/broker/broker-users";
+import { accessRules, passwordFile } from "@orderflow/infra/broker/mosquitto-files";
 import { giveTo, type SystemUser } from "./unprivileged-user.ts";
 
 export type MosquittoOptions = { folder: string; port: number; users: BrokerUser[]; owner: SystemUser | undefined };
 
 /** Writes configuration, passwords and access rules to the folder. Returns the path of the configuration. */
 export function writeMosquittoConfig({ folder, port, users, owner }: MosquittoOptions): string {
-  const write = (name: string, lines: string[]) => {
+  const write = (name: string, text: string) => {
     const path = join(folder, name);
-    writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
+    writeFileSync(path, text, { mode: 0o600 });
     giveTo(owner, path);
     return path;
   };
-  const passwords = write("passwords", users.map(passwordLine));
-  const rules = write("access-rules", users.flatMap(ruleLines));
-  return write("mosquitto.conf", configLines({ port, passwords, rules }));
+  const passwords = write("passwords", passwordFile(users));
+  const rules = write("access-rules", accessRules(users));
+  return write("mosquitto.conf", `${configLines({ port, passwords, rules }).join("\n")}\n`);
 }
 
 function configLines(options: { port: number; passwords: string; rules: string }): string[] {
@@ -39,20 +39,5 @@ function configLines(options: { port: number; passwords: string; rules: string }
     "log_type error",
     "log_type warning",
     "connection_messages false",
-  ];
-}
-
-/** Mosquitto's `$7$` format: PBKDF2 with SHA-512. The passwords are random, so few rounds are enough. */
-function passwordLine(user: BrokerUser): string {
-  const [rounds, salt] = [101, randomBytes(12)];
-  const hash = pbkdf2Sync(user.password, salt, rounds, 64, "sha512");
-  return `${user.name}:$7$${rounds}$${salt.toString("base64")}$${hash.toString("base64")}`;
-}
-
-function ruleLines(user: BrokerUser): string[] {
-  return [
-    `user ${user.name}`,
-    ...user.mayPublish.map((filter) => `topic write ${filter}`),
-    ...user.mayRead.map((filter) => `topic read ${filter}`),
   ];
 }

@@ -1,7 +1,2 @@
-export const serviceNames = ["gateway", "order", "inventory", "notify", "worker"] as const;
-
-export type ServiceName = (typeof serviceNames)[number];
-
-export function isServiceName(name: string): name is ServiceName {
-  return (serviceNames as readonly string[]).includes(name);
-}
+// By path: `up --help` reads it before anything is installed.
+export { isServiceName, type ServiceName, serviceNames } from "../../infra/service-names.ts";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ensureServiceDatabases, serviceDatabaseUrl } from "@orderflow/infra/database/service-databases";
 import { preparePostgresCluster } from "../embedded/postgres-cluster.ts";
 import { postgresUrl } from "../embedded/postgres-command.ts";
 import { untilQueryable } from "../embedded/queryable.ts";
@@ -10,7 +11,6 @@ import { type Instance, partPorts, serviceUrls } from "./instances.ts";
 import { createPreparedData, runDataStep } from "./prepared-data.ts";
 import type { ProcessSet } from "./process-set.ts";
 import type { Secrets } from "./secrets.ts";
-import { ensureServiceDatabases, serviceDatabaseUrl } from "./service-databases.ts";
 import { decidedEnvironment, type Surroundings, serviceEnvironment } from "./service-environment.ts";
 import { serviceSpec } from "./service-spec.ts";
 import type { UpLog } from "./up-log.ts";
@@ -111,7 +111,7 @@ async function prepareData(
     DEMO_OPERATOR_PASSWORD: secrets.demo.operator.password,
   });
   const foreign = serviceNames.filter((service) => external.databaseUrls[service]);
-  const made = await ensureServiceDatabases(adminUrl, secrets.databasePasswords, foreign);
+  const made = await ensureServiceDatabases(adminUrl, { passwords: secrets.databasePasswords, except: foreign });
   // Only of databases that nobody else changes do we know what was done to them.
   const prepared = needsPostgres(external) ? createPreparedData(stateFolder) : undefined;
   for (const service of [...made, ...foreign]) prepared?.forget(service);

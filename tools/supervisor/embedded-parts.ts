@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { brokerUsers, observerName } from "@orderflow/infra/broker/broker-users";
 import { type BrokerKind, findMosquitto, prepareBroker } from "../embedded/broker.ts";
-import { brokerUsers, observerName } from "../embedded/broker-users.ts";
 import { baseEnvironment } from "../embedded/launch.ts";
 import { stopPostgres } from "../embedded/postgres.ts";
 import type { PostgresCluster } from "../embedded/postgres-cluster.ts";

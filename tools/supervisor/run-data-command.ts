@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ensureServiceDatabases, serviceDatabaseUrl } from "@orderflow/infra/database/service-databases";
 import { stateFolder } from "../embedded/repository-root.ts";
 import type { ServiceName } from "../embedded/service-names.ts";
 import { UsageError } from "../install/usage-error.ts";
@@ -6,13 +7,13 @@ import { readEnvironmentFile } from "./environment-file.ts";
 import { readExternalParts } from "./external-parts.ts";
 import { type DataStep, runDataStep } from "./prepared-data.ts";
 import { loadSecrets } from "./secrets.ts";
-import { ensureServiceDatabases, serviceDatabaseUrl } from "./service-databases.ts";
 
 /** Migrates or seeds the databases of all services, whoever runs them. Returns the exit code. */
 export async function runDataCommand(step: DataStep): Promise<number> {
   const { demo, databasePasswords } = await loadSecrets(stateFolder);
   const { adminUrl, databaseUrls } = readExternalParts(process.env);
-  if (adminUrl) await ensureServiceDatabases(adminUrl, databasePasswords, Object.keys(databaseUrls) as ServiceName[]);
+  const except = Object.keys(databaseUrls) as ServiceName[];
+  if (adminUrl) await ensureServiceDatabases(adminUrl, { passwords: databasePasswords, except });
   const urlOf = (service: ServiceName) =>
     databaseUrls[service] ??
     (adminUrl ? serviceDatabaseUrl(adminUrl, service, databasePasswords[service] ?? "") : urlOfUp(service));

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createServiceKeys, type ServiceKeys } from "@orderflow/common/auth/key-pair";
-import { brokerUserNames } from "../embedded/broker-users.ts";
+import { brokerUserNames } from "@orderflow/infra/broker/broker-users";
 import { serviceNames } from "../embedded/service-names.ts";
 import { writePrivateFile } from "./private-file.ts";
 

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { brokerUserNames, brokerUsers } from "@orderflow/infra/broker/broker-users";
 import type { Subprocess } from "bun";
 import { type BrokerKind, findMosquitto, prepareBroker } from "../embedded/broker.ts";
-import { brokerUserNames, brokerUsers } from "../embedded/broker-users.ts";
 import { freePort, opens } from "../embedded/ports.ts";
 import { isAlive, stopProcess } from "../embedded/process-state.ts";
 import { stateFolder } from "../embedded/repository-root.ts";

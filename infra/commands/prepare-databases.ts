@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureServiceDatabases } from "../database/service-databases.ts";
+import { serviceNames } from "../service-names.ts";
+
+const folder = process.env.DATABASE_SECRETS_FOLDER ?? "/run/secrets/databases";
+const secret = (name: string) => readFileSync(join(folder, name), "utf8");
+const passwords = Object.fromEntries(serviceNames.map((name) => [name, secret(`${name}-password`)]));
+const ownerPasswords = Object.fromEntries(serviceNames.map((name) => [name, secret(`${name}-owner-password`)]));
+
+const made = await ensureServiceDatabases(secret("admin-url"), { passwords, ownerPasswords });
+console.log(made.length > 0 ? `Made the databases of ${made.join(", ")}.` : "Every service has its database.");
