@@ -4,6 +4,7 @@ import { repositoryRoot, stateFolder } from "../embedded/repository-root.ts";
 import { isServiceName, serviceNames } from "../embedded/service-names.ts";
 import { UsageError } from "../install/usage-error.ts";
 import { readEnvironmentFile } from "./environment-file.ts";
+import { onStopRequest } from "./stop-request.ts";
 
 /** Runs one service, restarted on change, until it is stopped. Returns its exit code. */
 export async function runDev(service: string): Promise<number> {
@@ -22,10 +23,13 @@ export async function runDev(service: string): Promise<number> {
   const child = Bun.spawn([process.execPath, "--watch", "--no-clear-screen", "main.ts"], {
     cwd: join(repositoryRoot, service),
     env: { ...env, PORT: String(port) },
-    stdio: ["inherit", "inherit", "inherit"],
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true, // Ctrl-C reaches it once, through us.
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
-  return child.exited;
+  const stopRequest = onStopRequest(() => child.kill("SIGKILL"), console.log);
+  void stopRequest.asked.then(() => child.kill("SIGTERM"));
+  const exitCode = await child.exited;
+  return stopRequest.isAsked() ? 0 : exitCode;
 }
 
 /** What the caller's environment names comes first; the rest is as the last `up` had it. */

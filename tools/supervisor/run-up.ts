@@ -30,7 +30,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   await refuseTakenPorts(wantedPorts(options, instances, external));
   const secrets = await loadSecrets(stateFolder);
   const processes = createProcessSet(emptyRun(secrets), log);
-  const stopRequest = onStopRequest(() => processes.killAll(), log);
+  const stopRequest = onStopRequest(() => processes.killAll(), log.say);
   try {
     const start = bringUp({ options, stateFolder, secrets, external, instances, processes, log }).then(
       () => "up" as const,
@@ -59,11 +59,11 @@ type Announcement = {
 
 /** False when nothing is to be waited for any longer. */
 async function announceReady({ options, instances, processes, log, isStopping }: Announcement): Promise<boolean> {
-  const unready = await awaitReady(
-    instances,
-    readyTimeoutMs,
-    () => isStopping() || (options.mustBeReady && processes.isHopeless()),
-  );
+  const unready = await awaitReady(instances, {
+    timeoutMs: readyTimeoutMs,
+    isWhole: options.without.length === 0,
+    isPointless: () => isStopping() || (options.mustBeReady && processes.isHopeless()),
+  });
   if (isStopping()) return true;
   if (unready.length > 0) {
     for (const { name, problem } of unready) log.say(`${name} is not ready: ${problem}`);
