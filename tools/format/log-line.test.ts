@@ -24,6 +24,11 @@ test("an error shows its stack", () => {
   expect(formatLogLine("order", line, "cyan")).toContain("failed\n  Error: no\n    at x");
 });
 
+test("a message that the stack leaves out is shown above it", () => {
+  const line = JSON.stringify({ level: 50, time: 0, msg: "failed", err: { message: "no", stack: "  at x" } });
+  expect(formatLogLine("order", line, "cyan")).toEndWith("failed\n  no\n    at x");
+});
+
 test.each(["plain text", "{ not json", '{"some":"json"}'])("%s stays as it is", (line) => {
   expect(formatLogLine("postgres", line, "blue")).toBe(`postgres    ${line}`);
 });

@@ -39,9 +39,9 @@ function parseEntry(line: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Message and stack below each other; some serializers leave the message out of the stack. */
 function stackOf(error: unknown): string {
-  const stack =
-    (error as { stack?: string; message?: string } | undefined)?.stack ??
-    (error as { message?: string } | undefined)?.message;
-  return stack ? `\n  ${stack.split("\n").join("\n  ")}` : "";
+  const { message = "", stack = "" } = (error ?? {}) as { message?: string; stack?: string };
+  const text = stack.includes(message) ? stack : [message, stack].filter((part) => part !== "").join("\n");
+  return text === "" ? "" : `\n  ${text.split("\n").join("\n  ")}`;
 }
