@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { renameFields } from "../../domain/rest-input.ts";
+import type { RestRoute } from "../../domain/rest-routes.ts";
+import { problemResponse } from "./problem-response.ts";
+
+const ErrorAnswer = z.object({
+  error: z.object({
+    message: z.string(),
+    data: z.object({
+      httpStatus: z.int().min(400).max(599),
+      reason: z.string().optional(),
+      fields: z.record(z.string(), z.array(z.string())).optional(),
+      traceId: z.string().optional(),
+    }),
+  }),
+});
+const before = '{"result":{"data":';
+const after = "}}";
+
+/** What a procedure answered, as REST answers it: its data alone, or a problem. A stream passes as it is. */
+export async function toRestAnswer(answer: Response, route: RestRoute, instance: string): Promise<Response> {
+  if (answer.headers.get("content-type")?.startsWith("text/event-stream")) return answer;
+  const text = await answer.text();
+  const headers = new Headers(answer.headers);
+  headers.delete("content-length");
+  headers.delete("vary");
+  if (answer.status !== 200) return toProblem({ text, status: answer.status, headers, route, instance });
+  // Cut out rather than parsed: that is what an answer costs most.
+  const data = text.startsWith(before) && text.endsWith(after) ? text.slice(before.length, -after.length) : undefined;
+  if (data === undefined) return new Response(null, { status: 204, headers });
+  headers.set("content-type", "application/json");
+  if (route.location !== undefined) headers.set("location", locationOf(route.location, data));
+  return new Response(data, { status: route.status, headers });
+}
+
+type Failed = { text: string; status: number; headers: Headers; route: RestRoute; instance: string };
+
+function toProblem({ text, status, headers, route, instance }: Failed): Response {
+  const { message, data } = ErrorAnswer.parse(JSON.parse(text)).error;
+  const fields = data.fields && renameFields(data.fields, route);
+  const detail = fields ? `The input is not valid: ${Object.keys(fields).join(", ")}` : message;
+  return problemResponse({ status, reason: data.reason, detail, instance, traceId: data.traceId, fields }, headers);
+}
+
+/** `/api/v1/orders/{id}` with the id that was answered. */
+function locationOf(template: string, json: string): string {
+  const made = JSON.parse(json) as Record<string, unknown>;
+  return template.replaceAll(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(String(made[field])));
+}
