@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { stateFolder } from "../embedded/repository-root.ts";
+import { UsageError } from "../install/usage-error.ts";
+import { readEnvironmentFile } from "../supervisor/environment-file.ts";
+import type { AuditedService } from "./parts-sql.ts";
+import { type DatabaseUrls, mapServices } from "./snapshots.ts";
+
+/** What the environment names, else what the running `up` noted. Throws UsageError when neither knows a database. */
+export function readDatabaseUrls(env: Record<string, string | undefined>): DatabaseUrls {
+  return mapServices((service) => {
+    const variable = variableOf(service);
+    const url = env[variable] || onServer(env.DATABASE_URL, service) || ofUp(service)?.[variable];
+    if (url) return url;
+    throw new UsageError(
+      `The database of ${service} is unknown. Start the system with \`bun run up\` first, or set ${variable} or DATABASE_URL.`,
+    );
+  });
+}
+
+export function variableOf(service: AuditedService): string {
+  return `${service.toUpperCase()}_DATABASE_URL`;
+}
+
+/** As `up` and `migrate` name them. */
+function onServer(server: string | undefined, service: AuditedService): string | undefined {
+  if (!server) return undefined;
+  const url = new URL(server);
+  url.pathname = `/orderflow_${service}`;
+  return url.href;
+}
+
+function ofUp(service: AuditedService): Record<string, string> | undefined {
+  return readEnvironmentFile(join(stateFolder, "env", `${service}.env`));
+}

@@ -1,0 +1,24 @@
+import { type Dossier, hasHeard, isKept, type LogEntry } from "../dossier.ts";
+import type { DossierInvariant } from "../dossier-invariant.ts";
+
+export const deliveriesMatchEvents: DossierInvariant = {
+  name: "deliveries-match-events",
+  law: "Each state of an order is told to its customer once, when notify has heard of it, and nothing else is.",
+  databases: ["order", "notify"],
+  check(dossier, books) {
+    if (!dossier.order || !isKept(dossier, books, "order")) return undefined;
+    const events = dossier.orderLog.filter(({ stream }) => stream === "order");
+    return [
+      ...events.flatMap((event) => problemsOf(dossier, event, hasHeard(dossier, books, "notify", event))),
+      ...dossier.deliveries
+        .filter(({ eventId, kind }) => !events.some(({ id, type }) => id === eventId && type === kind))
+        .map(({ kind, channel, eventId }) => `${kind} by ${channel} tells of ${eventId}, which is no such event`),
+    ];
+  },
+};
+
+function problemsOf({ deliveries }: Dossier, { id, type, position }: LogEntry, isHeard: boolean): string[] {
+  const count = deliveries.filter(({ eventId, channel }) => eventId === id && channel === "email").length;
+  if (count === 1 || (count === 0 && !isHeard)) return [];
+  return [`${type} at ${position} has ${count} deliveries`];
+}
