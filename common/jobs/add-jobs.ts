@@ -1,6 +1,7 @@
 import type { SQL, TransactionSQL } from "bun";
 import type { Trace } from "../messaging/event.ts";
 import { currentTrace } from "../observability/tracing.ts";
+import { areJobsOff } from "./without-jobs.ts";
 
 export type Job = {
   task: string;
@@ -24,7 +25,7 @@ const maxJobs = 10_000;
  * later stays. Throws a RangeError past 10,000 jobs.
  */
 export async function addJobs(tx: TransactionSQL | SQL, jobs: Job[]): Promise<void> {
-  if (jobs.length === 0) return;
+  if (jobs.length === 0 || areJobsOff()) return;
   if (jobs.length > maxJobs) throw new RangeError(`${jobs.length} jobs at once, more than ${maxJobs}`);
   const specs = lastOfEachKey(jobs).map(toSpec);
   await tx`

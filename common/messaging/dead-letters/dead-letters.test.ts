@@ -105,7 +105,7 @@ describe("an operator looks", () => {
     const detail = await stream.letters.show({ stream: stream.stream, position: 1 });
     expect(detail).toMatchObject({ behind: 1, eventId: stream.appended[0]?.id, event: { data: { value: "bad" } } });
     expect(detail.stack).toContain("cannot apply bad");
-    expect(stream.letters.show({ stream: stream.stream, position: 99 })).rejects.toThrow("There is no dead letter");
+    await expect(stream.letters.show({ stream: stream.stream, position: 99 })).rejects.toThrow("There is no dead letter");
   });
 
   test("at the metrics, which count what waits now", async () => {
@@ -240,8 +240,8 @@ describe("a discard", () => {
   test("of what is not there is refused", async () => {
     const stream = await aPoisonedStream();
     const call = { stream: stream.stream, position: 1, callerId, reason: "why not" };
-    expect(stream.letters.discard(call)).rejects.toMatchObject({ reason: "dead_letter_not_found" });
-    expect(stream.letters.redrive({ stream: "elsewhere", key: "a", callerId })).rejects.toMatchObject({
+    await expect(stream.letters.discard(call)).rejects.toMatchObject({ reason: "dead_letter_not_found" });
+    await expect(stream.letters.redrive({ stream: "elsewhere", key: "a", callerId })).rejects.toMatchObject({
       reason: "dead_letter_not_found",
     });
   });

@@ -1,0 +1,34 @@
+import { connectDatabase } from "../../database/connect-database.ts";
+import { createLogger } from "../../observability/logger.ts";
+import { createMetrics } from "../../observability/metrics.ts";
+import { createConsumer } from "../consumer.ts";
+import { readEvents } from "../read.ts";
+import { createUnreliableBroker } from "./unreliable-broker.ts";
+
+/**
+ * A consumer as a process of its own, to be killed and frozen: `bun consumer-process.ts <stream> <producer> <listener>`.
+ * Each event it applies is a row that names this process. Without a broker, so that all it knows it asks for.
+ */
+const [stream = "", producerUrl = "", databaseUrl = ""] = process.argv.slice(2);
+const identity = { service: "test", instance: String(process.pid) };
+const producer = connectDatabase({ url: producerUrl, max: 1, name: "reader" });
+const sql = connectDatabase({ url: databaseUrl, max: 2, name: "consumer" });
+const { broker, turn } = createUnreliableBroker();
+turn("away");
+
+createConsumer({
+  stream,
+  sql,
+  databaseUrl,
+  broker,
+  publisher: { publish: () => undefined },
+  readPage: (after, limit) => readEvents(producer, { stream, after, limit }),
+  async apply(tx, events) {
+    for (const { position, id } of events) {
+      await tx`insert into applied (stream, position, id, value) values (${stream}, ${position}, ${id}, ${process.pid}::int::text::jsonb)`;
+    }
+    return [];
+  },
+  logger: createLogger({ ...identity, level: "error" }),
+  metrics: createMetrics({ ...identity, defaults: false }),
+}).start();
