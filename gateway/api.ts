@@ -1,5 +1,6 @@
-import { lifecycleOf } from "@orderflow/common/http/lifecycle";
-import { type OpenDoor, openApp } from "@orderflow/common/http/open-app";
+import { lifecycleOf, partingFrom } from "@orderflow/common/http/lifecycle";
+import { openAnnounced } from "@orderflow/common/http/open-announced";
+import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { inRequestScope, type RequestScope } from "@orderflow/common/http/request-scope";
 import { secureJson } from "@orderflow/common/http/security-headers";
 import { createServiceApp } from "@orderflow/common/http/service-app";
@@ -28,20 +29,21 @@ const index = {
 
 /** The public door. */
 export async function openApi(context: Context): Promise<OpenDoor> {
-  const { config, logger, metrics, origins, sql, upstreams } = context;
+  const { config, logger, metrics, origins, sql, broker, peers, upstreams } = context;
   const checks = { database: () => pingDatabase(sql), ...readyOnce(upstreams) };
-  const app = createServiceApp({ service: config.service, logger, metrics, checks });
+  const app = createServiceApp({ service: config.service, logger, metrics, checks, instances: peers.announced });
   const { stopping } = lifecycleOf(app);
   const edge = createEdge({ origins, isHttps: config.publicUrl.startsWith("https:") });
   const trpcDoor = createTrpcDoor({ ...context, stopping, deadlineMs: context.callDeadlineMs });
   const authDoor = createAuthDoor(context);
 
-  function answer(
+  async function answer(
     request: Request,
     route: string,
     handle: (scope: RequestScope) => Promise<Response>,
   ): Promise<Response> {
-    return inRequestScope(request, { logger, metrics, route }, (scope) => edge(request, () => handle(scope)));
+    const options = { logger, metrics, route };
+    return partingFrom(stopping, await inRequestScope(request, options, (scope) => edge(request, () => handle(scope))));
   }
 
   app
@@ -56,9 +58,7 @@ export async function openApi(context: Context): Promise<OpenDoor> {
     )
     .get("/", () => secureJson(index));
 
-  const door = await openApp(app, config);
-  logger.info({ url: door.url }, "listening");
-  return door;
+  return openAnnounced(app, { config, logger, checks, broker });
 }
 
 /** Lives as the process until it is told to stop. */

@@ -1,16 +1,15 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
-import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
+import { HttpUrl, integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
 
-const defaultPorts = { order: 3001, inventory: 3002, notify: 3003, worker: 3004 };
 const maxListed = 50;
 
 const settings = {
   ...serviceSettings({ service: "gateway", port: 3000 }),
-  orderUrls: neighbour("order"),
-  inventoryUrls: neighbour("inventory"),
-  notifyUrls: neighbour("notify"),
-  workerUrls: neighbour("worker"),
+  orderUrls: neighbourUrls("order", 3001),
+  inventoryUrls: neighbourUrls("inventory", 3002),
+  notifyUrls: neighbourUrls("notify", 3003),
+  workerUrls: neighbourUrls("worker", 3004),
   authSecret: setting("AUTH_SECRET", z.string().min(32, "expected at least 32 characters")),
   publicUrl: setting("PUBLIC_URL", HttpUrl.transform((url) => new URL(url).origin).default("http://127.0.0.1:3000")),
   trustedOrigins: setting(
@@ -44,13 +43,6 @@ export function readSeedConfig(environment: Environment = process.env): ConfigOf
 /** What the migrations need. */
 export function readMigrationConfig(environment: Environment = process.env) {
   return readConfig(environment, { databaseUrl: settings.databaseUrl });
-}
-
-function neighbour(service: keyof typeof defaultPorts) {
-  return setting(
-    `${service.toUpperCase()}_URL`,
-    listOf(HttpUrl, "URLs").default([`http://127.0.0.1:${defaultPorts[service]}`]),
-  );
 }
 
 /** Values with commas between them, at most 50. */

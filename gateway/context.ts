@@ -1,8 +1,11 @@
 import { createTokenSigner, type TokenSigner } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { presenceTopic } from "@orderflow/common/discovery/presence";
+import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
+import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
 import type { SQL } from "bun";
 import type { GatewayConfig } from "./config.ts";
 import { type Auth, createAuth, jwtAlgorithm } from "./handlers/authentication/create-auth.ts";
@@ -17,6 +20,8 @@ export type Context = {
   logger: Logger;
   metrics: Metrics;
   sql: SQL;
+  broker: Broker;
+  peers: Peers;
   auth: Auth;
   resolveCaller: CallerResolver;
   signer: TokenSigner;
@@ -29,6 +34,9 @@ export type Context = {
   now: () => Date;
   close(): Promise<void>;
 };
+
+/** To one service; a subscription counts until its first byte. */
+const maxCallsAtOnce = 1_000;
 
 type Deadlines = { callDeadlineMs?: number; accountsDeadlineMs?: number };
 
@@ -57,12 +65,19 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     algorithm: jwtAlgorithm,
     now,
   });
+  const clearOnLoss = presenceTopic(service, instance);
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const { orderUrls: order, inventoryUrls: inventory, notifyUrls: notify, workerUrls: worker } = config;
+  const urls = { order, inventory, notify, worker };
+  const peers = createPeers({ config, urls, broker, logger, metrics });
   const readSession = (headers: Headers) => inTime(auth.api.getSession({ headers }), accountsDeadlineMs);
   return {
     config,
     logger,
     metrics,
     sql,
+    broker,
+    peers,
     auth,
     origins,
     now,
@@ -70,18 +85,21 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     accountsDeadlineMs,
     resolveCaller: createCallerResolver({ jwts, readSession, origins }),
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
-    upstreams: createUpstreams(config, metrics),
+    upstreams: createUpstreams(peers, urls, callDeadlineMs),
     async close() {
+      await broker.close();
       await sql.close({ timeout: 5 });
       await tracing.stop();
     },
   };
 }
 
-function createUpstreams(config: GatewayConfig, metrics: Metrics): Map<string, Upstream> {
-  const { orderUrls, inventoryUrls, notifyUrls, workerUrls } = config;
-  const services = { order: orderUrls, inventory: inventoryUrls, notify: notifyUrls, worker: workerUrls };
+function createUpstreams(peers: Peers, urls: Record<string, string[]>, timeoutMs: number): Map<string, Upstream> {
+  const settings = { timeoutMs, maxConcurrent: maxCallsAtOnce };
   return new Map(
-    Object.entries(services).map(([service, urls]) => [service, createUpstream({ service, urls, metrics })]),
+    Object.entries(urls).map(([service, given]) => [
+      service,
+      createUpstream(peers.target({ service, settings }), given),
+    ]),
   );
 }

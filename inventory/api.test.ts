@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import type { Role } from "@orderflow/common/auth/caller";
 import { createTokenSigner } from "@orderflow/common/auth/internal-token";
 import { newId } from "@orderflow/common/ids";
+import { fixedPeers } from "@orderflow/common/resilience/testing/fixed-peers";
 import { createInternalClient } from "@orderflow/common/trpc/internal-client";
 import { callerHeaders } from "@orderflow/tools/testing/caller-headers";
 import { testKeys } from "@orderflow/tools/testing/test-keys";
@@ -142,11 +143,9 @@ describe("between services", () => {
     const { privateKeys } = await testKeys();
     const signer = createTokenSigner({ issuer, privateKey: privateKeys[issuer] ?? "" });
     return createInternalClient<InventoryInternalRouter>({
-      url: door.url,
-      audience: "inventory",
+      target: fixedPeers({ inventory: door.url }).target({ service: "inventory" }),
       signer,
       issuer,
-      timeoutMs: 2_000,
     });
   };
 

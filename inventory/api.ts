@@ -9,11 +9,26 @@ import { createInventoryInternalRouter, inventoryRouter } from "./handlers/route
 
 /** The door for those who ask. */
 export function openApi(context: Context): Promise<OpenDoor> {
-  const { config, logger, metrics, sql, verifier, products, productChanges, movements, audit, deadLetters } = context;
+  const {
+    config,
+    logger,
+    metrics,
+    sql,
+    broker,
+    peers,
+    verifier,
+    products,
+    productChanges,
+    movements,
+    audit,
+    deadLetters,
+  } = context;
   return openService({
     config,
     logger,
     metrics,
+    broker,
+    peers,
     verifier,
     checks: {
       database: async () => {

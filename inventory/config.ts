@@ -1,12 +1,12 @@
 import { type ConfigOf, readConfig, setting } from "@orderflow/common/config/read-config";
-import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
+import { integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 
 const common = serviceSettings({ service: "inventory", port: 3002 });
 
 const settings = {
   ...common,
-  orderUrl: setting("ORDER_URL", HttpUrl.default("http://127.0.0.1:3001")),
-  workerUrl: setting("WORKER_URL", HttpUrl.default("http://127.0.0.1:3004")),
+  orderUrls: neighbourUrls("order", 3001),
+  workerUrls: neighbourUrls("worker", 3004),
   /** Available units at or below which stock.low is told. */
   lowStockThreshold: setting("LOW_STOCK_THRESHOLD", integer({ min: 0, max: 1_000_000 }).default(5)),
 };

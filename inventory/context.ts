@@ -1,6 +1,7 @@
 import { type Auditor, createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
 import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
@@ -9,6 +10,7 @@ import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
+import { createPeers } from "@orderflow/common/resilience/peers";
 import type { InventoryConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
 import { inventoryInvariants } from "./repositories/audit.ts";
@@ -42,7 +44,10 @@ export async function createContext(config: InventoryConfig, { now = () => new D
     await sql.close({ timeout: 0 });
     throw error;
   }
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const clearOnLoss = presenceTopic(service, instance);
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const urls = { order: config.orderUrls, worker: config.workerUrls };
+  const peers = createPeers({ config, urls, broker, logger, metrics });
   const publisher = createPublisher({ broker, logger, metrics });
   const publicKeys = config.servicePublicKeys;
   const stockChanges = createStockChanges({ lowStockThreshold, now });
@@ -54,6 +59,7 @@ export async function createContext(config: InventoryConfig, { now = () => new D
     metrics,
     sql,
     broker,
+    peers,
     publisher,
     now,
     signer: createTokenSigner({ issuer: service, privateKey: config.servicePrivateKey }),

@@ -7,20 +7,20 @@ import { type Context, createContext } from "./context.ts";
 
 /** The door for what is told: orders and shipments. */
 export async function openWorker(context: Context): Promise<Door> {
-  const { config, sql, broker, publisher, logger, metrics, signer, appliers } = context;
+  const { config, sql, broker, peers, publisher, logger, metrics, signer, appliers } = context;
   const told = { sql, databaseUrl: config.databaseUrl, broker, publisher, logger, metrics };
-  const remote = { reader: config.service, signer };
+  const remote = { reader: config.service, peers, signer };
   const consumers = [
     createConsumer({
       ...told,
       stream: "order",
-      readPage: readRemote({ ...remote, stream: "order", producer: "order", url: config.orderUrl }),
+      readPage: readRemote({ ...remote, stream: "order", producer: "order" }),
       apply: appliers.order,
     }),
     createConsumer({
       ...told,
       stream: "worker",
-      readPage: readRemote({ ...remote, stream: "worker", producer: "worker", url: config.workerUrl }),
+      readPage: readRemote({ ...remote, stream: "worker", producer: "worker" }),
       apply: appliers.worker,
     }),
   ];

@@ -13,6 +13,8 @@ export function openApi({
   logger,
   metrics,
   sql,
+  broker,
+  peers,
   verifier,
   now,
   audit,
@@ -22,6 +24,8 @@ export function openApi({
     config,
     logger,
     metrics,
+    broker,
+    peers,
     verifier,
     checks: {
       database: async () => {

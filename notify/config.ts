@@ -1,13 +1,13 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
-import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
+import { integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
 
 const SmtpUrl = z.string().regex(/^smtps?:\/\/./, "expected a URL such as smtp://user:password@127.0.0.1:1025");
 
 const settings = {
   ...serviceSettings({ service: "notify", port: 3003 }),
-  orderUrl: setting("ORDER_URL", HttpUrl.default("http://127.0.0.1:3001")),
-  inventoryUrl: setting("INVENTORY_URL", HttpUrl.default("http://127.0.0.1:3002")),
+  orderUrls: neighbourUrls("order", 3001),
+  inventoryUrls: neighbourUrls("inventory", 3002),
   /** Mails under way at once, which is also how many a kill may double at most. */
   jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(4)),
   smtpUrl: setting("SMTP_URL", SmtpUrl.default("smtp://127.0.0.1:1025")),

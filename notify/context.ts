@@ -1,12 +1,14 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
+import { createPeers } from "@orderflow/common/resilience/peers";
 import type { NotifyConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
 import { createSmtpMailer } from "./providers/smtp-mailer.ts";
@@ -33,7 +35,10 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     await sql.close();
     throw error;
   }
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const clearOnLoss = presenceTopic(service, instance);
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const urls = { order: config.orderUrls, inventory: config.inventoryUrls };
+  const peers = createPeers({ config, urls, broker, logger, metrics });
   const publisher = createPublisher({ broker, logger, metrics });
   const appliers = createAppliers({ operationsEmail: config.operationsEmail, now });
   const mailer = createSmtpMailer({
@@ -48,6 +53,7 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     metrics,
     sql,
     broker,
+    peers,
     publisher,
     appliers,
     audit: createAuditor(sql, notifyInvariants),

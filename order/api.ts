@@ -8,11 +8,13 @@ import { runOrder } from "./run-order.ts";
 
 /** What can be asked, over HTTP. */
 export function openApi(context: OrderContext): Promise<OpenDoor> {
-  const { config, logger, metrics, sql, verifier, handling, deadLetters } = context;
+  const { config, logger, metrics, sql, broker, peers, verifier, handling, deadLetters } = context;
   return openService({
     config,
     logger,
     metrics,
+    broker,
+    peers,
     verifier,
     checks: {
       database: async () => {

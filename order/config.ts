@@ -1,10 +1,10 @@
-import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
-import { HttpUrl, serviceSettings } from "@orderflow/common/config/service-settings";
+import { type ConfigOf, type Environment, readConfig } from "@orderflow/common/config/read-config";
+import { neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 
 const settings = {
   ...serviceSettings({ service: "order", port: 3001 }),
-  inventoryUrl: setting("INVENTORY_URL", HttpUrl.default("http://127.0.0.1:3002")),
-  workerUrl: setting("WORKER_URL", HttpUrl.default("http://127.0.0.1:3004")),
+  inventoryUrls: neighbourUrls("inventory", 3002),
+  workerUrls: neighbourUrls("worker", 3004),
 };
 
 export type OrderConfig = ConfigOf<typeof settings>;

@@ -1,6 +1,7 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier, type TokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { presenceTopic } from "@orderflow/common/discovery/presence";
 import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
 import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
 import type { DeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
@@ -13,6 +14,7 @@ import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
+import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
 import type { SQL } from "bun";
 import type { OrderConfig } from "./config.ts";
 import type { Order } from "./domain/order.ts";
@@ -35,6 +37,7 @@ export type OrderContext = {
   metrics: Metrics;
   sql: SQL;
   broker: Broker;
+  peers: Peers;
   /** Tells the broker, and those who watch an order in this process. */
   publisher: Publisher;
   verifier: TokenVerifier;
@@ -62,8 +65,11 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
   });
   const sql = connectDatabase({ url, max, name: instance });
   await prepareDatabase(sql, config);
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
-  const neighbours = { ...createNeighbours(config), ...overrides };
+  const clearOnLoss = presenceTopic(service, instance);
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const { inventoryUrls: inventory, workerUrls: worker } = config;
+  const peers = createPeers({ config, urls: { inventory, worker }, broker, logger, metrics });
+  const neighbours = { ...createNeighbours(config, peers), ...overrides };
   const wired = wireHandling({ sql, logger, metrics, broker, neighbours, now: overrides.now ?? (() => new Date()) });
   return {
     config,
@@ -71,6 +77,7 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
     metrics,
     sql,
     broker,
+    peers,
     neighbours,
     ...wired,
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: config.servicePublicKeys }),
@@ -93,13 +100,13 @@ async function prepareDatabase(sql: SQL, { allowUnsafeDatabase: allowUnsafe }: O
   }
 }
 
-function createNeighbours(config: OrderConfig): Neighbours {
-  const { service: reader, inventoryUrl, workerUrl } = config;
+function createNeighbours(config: OrderConfig, peers: Peers): Neighbours {
+  const { service: reader } = config;
   const signer = createTokenSigner({ issuer: reader, privateKey: config.servicePrivateKey });
   return {
-    inventory: createInventory({ url: inventoryUrl, signer }),
-    readInventory: readRemote({ stream: "inventory", producer: "inventory", url: inventoryUrl, reader, signer }),
-    readWorker: readRemote({ stream: "worker", producer: "worker", url: workerUrl, reader, signer }),
+    inventory: createInventory({ peers, signer }),
+    readInventory: readRemote({ stream: "inventory", producer: "inventory", peers, reader, signer }),
+    readWorker: readRemote({ stream: "worker", producer: "worker", peers, reader, signer }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Role } from "@orderflow/common/auth/caller";
 import { createTokenSigner } from "@orderflow/common/auth/internal-token";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { addJobs } from "@orderflow/common/jobs/add-jobs";
+import { fixedPeers } from "@orderflow/common/resilience/testing/fixed-peers";
 import { createInternalClient } from "@orderflow/common/trpc/internal-client";
 import { callerHeaders } from "@orderflow/tools/testing/caller-headers";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
@@ -105,7 +106,9 @@ test("a neighbour reads the events of worker; an operator does not", async () =>
   const { privateKeys } = await testKeys();
   const signer = createTokenSigner({ issuer: "order", privateKey: privateKeys.order ?? "" });
   const client = createInternalClient<WorkerInternalRouter>({
-    ...{ url: door.url, audience: "worker", signer, issuer: "order", timeoutMs: 2_000 },
+    target: fixedPeers({ worker: door.url }).target({ service: "worker" }),
+    signer,
+    issuer: "order",
   });
   expect(await client.events.read.query({ stream: "worker", after: 0, limit: 10 })).toMatchObject({
     head: 0,

@@ -1,12 +1,12 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
-import { HttpUrl, integer, serviceSettings } from "@orderflow/common/config/service-settings";
+import { integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
 
 const dayMs = 86_400_000;
 
 const settings = {
   ...serviceSettings({ service: "worker", port: 3004 }),
-  orderUrl: setting("ORDER_URL", HttpUrl.default("http://127.0.0.1:3001")),
+  orderUrls: neighbourUrls("order", 3001),
   jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(20)),
   carrierTimeoutMs: setting("CARRIER_TIMEOUT_MS", integer({ min: 1, max: 30_000 }).default(5_000)),
   /** From the booking to the dispatch, and from there to the delivery. */

@@ -1,6 +1,7 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
@@ -8,6 +9,7 @@ import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
+import { createPeers } from "@orderflow/common/resilience/peers";
 import type { WorkerConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
 import { boundedCarrier } from "./providers/bounded-carrier.ts";
@@ -41,7 +43,10 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     await sql.close();
     throw error;
   }
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics });
+  const clearOnLoss = presenceTopic(service, instance);
+  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const urls = { order: config.orderUrls };
+  const peers = createPeers({ config, urls, broker, logger, metrics });
   const publisher = createPublisher({ broker, logger, metrics });
   const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
   const now = replaced.now ?? (() => new Date());
@@ -55,12 +60,13 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     metrics,
     sql,
     broker,
+    peers,
     publisher,
     signer,
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),
     shipments: createShipments({ sql, publisher, metrics }),
     carrier: boundedCarrier(carrier, { timeoutMs: config.carrierTimeoutMs }),
-    orders: replaced.orders ?? createOrderDesk({ url: config.orderUrl, signer }),
+    orders: replaced.orders ?? createOrderDesk({ peers, signer }),
     now,
     appliers,
     audit: createAuditor(sql, workerInvariants),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CallSettingsByTarget } from "../resilience/call-settings.ts";
 import { setting } from "./read-config.ts";
 
 /** Whole numbers from the environment, with a bound on both sides. */
@@ -18,6 +19,22 @@ export const HttpUrl = z
   .url({ protocol: /^https?$/, error: "expected a URL such as http://127.0.0.1:3000" })
   .transform((url) => url.replace(/\/+$/, ""));
 
+const maxUrls = 50;
+
+/** Where a neighbour is while it has not announced itself: URLs with commas between them. */
+export function neighbourUrls(service: string, port: number) {
+  const Urls = z
+    .string()
+    .transform((text) => text.split(",").flatMap((part) => part.trim() || []))
+    .pipe(
+      z
+        .array(HttpUrl)
+        .min(1, "expected URLs with commas between them")
+        .max(maxUrls, `expected at most ${maxUrls} URLs`),
+    );
+  return setting(`${service.toUpperCase()}_URL`, Urls.default([`http://127.0.0.1:${port}`]));
+}
+
 export const DatabaseUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/./, "expected a URL such as postgres://user:password@host:5432/database");
@@ -27,6 +44,18 @@ const Ratio = z
   .string()
   .regex(/^(?:0|1|0?\.\d+|[01]\.0+)$/, "expected a number from 0 to 1")
   .transform(Number);
+
+const CallSettings = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: "custom", message: "expected JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(CallSettingsByTarget);
 
 const Port = integer({ min: 0, max: 65_535 });
 const PrivateKey = jsonText(
@@ -54,6 +83,12 @@ export function serviceSettings({ service, port }: { service: string; port: numb
     databaseUrl: setting([`${service.toUpperCase()}_DATABASE_URL`, "DATABASE_URL"], DatabaseUrl),
     databasePoolSize: setting("DATABASE_POOL_SIZE", integer({ min: 1, max: 100 }).default(8)),
     allowUnsafeDatabase: setting("ALLOW_UNSAFE_DATABASE", Flag.default(false)),
+    version: setting("SERVICE_VERSION", z.string().max(64, "expected at most 64 characters").default("dev")),
+    discovery: setting("DISCOVERY", z.enum(["mqtt", "static"], "expected mqtt or static").default("mqtt")),
+    advertisedUrl: setting("ADVERTISED_URL", HttpUrl.optional()),
+    /** How long calls are still taken after this instance has said that it leaves. */
+    leaveMs: setting("LEAVE_MS", integer({ min: 0, max: 60_000 }).default(500)),
+    callSettings: setting("CALL_SETTINGS", CallSettings.default({})),
     mqttUrl: setting("MQTT_URL", MqttUrl.default("mqtt://127.0.0.1:1883")),
     logLevel: setting("LOG_LEVEL", LogLevel.default("info")),
     logPretty: setting("LOG_PRETTY", Flag.default(false)),

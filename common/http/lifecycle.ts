@@ -14,3 +14,9 @@ export function lifecycleOf(app: AnyElysia): Lifecycle {
   lifecycles.set(app, lifecycle);
   return lifecycle;
 }
+
+/** While an app stops, each answer is the last on its connection: whoever asked next would ask a server that is gone. */
+export function partingFrom(stopping: AbortSignal, response: Response): Response {
+  if (stopping.aborted) response.headers.set("connection", "close");
+  return response;
+}

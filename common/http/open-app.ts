@@ -13,6 +13,13 @@ export type OpenAppOptions = {
   drainTimeoutMs?: number;
   /** How long it still accepts while `/readyz` says 503, for a balancer that asks now and then; none by default. */
   announceMs?: number;
+  /**
+   * How long a connection may make no progress: no head, no body, no answer. Bun counts it from the beginning of each, so a
+   * client that sends a byte now and then is cut too. 0, the default, is for ever.
+   */
+  idleTimeoutS?: number;
+  /** First of all when it closes: takes the instance out of the lists that others choose from. */
+  leave?: () => Promise<void>;
 };
 
 /**
@@ -25,9 +32,9 @@ const drainPollMs = 10;
 /** Listens. Throws an error that names the port when it is taken. Closing it drains what is in flight. */
 export async function openApp(
   app: AnyElysia,
-  { host, port, drainTimeoutMs = 5_000, announceMs = 0 }: OpenAppOptions,
+  { host, port, drainTimeoutMs = 5_000, announceMs = 0, idleTimeoutS = 0, leave }: OpenAppOptions,
 ): Promise<OpenDoor> {
-  listen(app, host, port);
+  listen(app, { host, port, idleTimeoutS });
   const { server } = app;
   if (server?.port === undefined) throw new Error(`The server on ${host}:${port} did not open`);
   const open = server;
@@ -45,6 +52,7 @@ export async function openApp(
 
   async function drain(): Promise<void> {
     lifecycleOf(app).stop();
+    await leave?.();
     if (announceMs > 0) await Bun.sleep(announceMs);
     // Its promise also waits for idle connections, which may stay for as long as the other side likes.
     void open.stop();
@@ -54,11 +62,14 @@ export async function openApp(
   }
 }
 
-function listen(app: AnyElysia, host: string, port: number): void {
+type Listening = { host: string; port: number; idleTimeoutS: number };
+
+function listen(app: AnyElysia, { host, port, idleTimeoutS }: Listening): void {
   try {
-    // An idle timeout would cut a subscription between two pings; Elysia's default of sharing the port would let
+    // Elysia's own idle timeout would cut a subscription between two pings; its default of sharing the port would let
     // two services answer at random.
-    app.listen({ hostname: host, port, idleTimeout: 0, reusePort: false, maxRequestBodySize: maxRequestBodyBytes });
+    const bounds = { idleTimeout: idleTimeoutS, maxRequestBodySize: maxRequestBodyBytes };
+    app.listen({ hostname: host, port, reusePort: false, ...bounds });
   } catch (cause) {
     const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
     if (!isTaken) throw cause;

@@ -3,21 +3,31 @@ import type { AnyElysia } from "elysia";
 import { neighbourCaller, publicCaller } from "../auth/authenticate.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { TokenVerifier } from "../auth/internal-token.ts";
+import type { Broker } from "../messaging/broker.ts";
+import { requireTime } from "../resilience/deadline.ts";
+import type { Peers } from "../resilience/peers.ts";
 import type { CallScope } from "../trpc/context.ts";
 import type { CallFailure } from "../trpc/exchange.ts";
 import { trpc } from "../trpc/plugin.ts";
+import { procedureTypesOf } from "../trpc/procedure-types.ts";
 import { isFault } from "../trpc/translate-error.ts";
-import { lifecycleOf } from "./lifecycle.ts";
-import { type OpenDoor, openApp } from "./open-app.ts";
+import { lifecycleOf, partingFrom } from "./lifecycle.ts";
+import { openAnnounced, type ServiceIdentity } from "./open-announced.ts";
+import type { OpenDoor } from "./open-app.ts";
 import { recordCall } from "./request-metrics.ts";
 import { inRequestScope, type RequestScope } from "./request-scope.ts";
+import { secureJson } from "./security-headers.ts";
 import { createServiceApp, type ServiceAppOptions } from "./service-app.ts";
 
 export type OpenServiceOptions<
   Public extends AnyTRPCRouter = AnyTRPCRouter,
   Internal extends AnyTRPCRouter = AnyTRPCRouter,
 > = Omit<ServiceAppOptions, "service"> & {
-  config: { service: string; instance: string; host: string; port: number };
+  config: ServiceIdentity;
+  /** Where this instance announces itself; without one it is found by its configured URL alone. */
+  broker?: Broker;
+  /** What is known of this service's peers, for `/readyz`. */
+  peers?: Pick<Peers, "announced">;
   /** Served at `/trpc` to whom the gateway vouches for, and to nobody in particular without a token. */
   publicRouter: Public;
   /** Served at `/internal` to services. */
@@ -42,15 +52,15 @@ type Mount = {
 export async function openService<Public extends AnyTRPCRouter, Internal extends AnyTRPCRouter>(
   options: OpenServiceOptions<Public, Internal>,
 ): Promise<OpenDoor> {
-  const { config, logger, metrics, checks, publicRouter, internalRouter } = options;
-  const app = createServiceApp({ service: config.service, logger, metrics, checks });
+  const { config, logger, metrics, checks, publicRouter, internalRouter, broker, peers } = options;
+  const instances = peers && (() => peers.announced());
+  const app = createServiceApp({ service: config.service, logger, metrics, checks, ...(instances && { instances }) });
   const { stopping } = lifecycleOf(app);
   app.use(mount({ endpoint: "/trpc", router: publicRouter, authenticate: publicCaller }, options, stopping));
   app.use(mount({ endpoint: "/internal", router: internalRouter, authenticate: neighbourCaller }, options, stopping));
+  app.get("/procedures", () => secureJson(procedureTypesOf(publicRouter)));
   options.extend?.(app);
-  const door = await openApp(app, config);
-  logger.info({ url: door.url }, "listening");
-  return door;
+  return openAnnounced(app, { config, logger, checks, ...(broker && { broker }) });
 }
 
 function mount(
@@ -62,9 +72,12 @@ function mount(
   return trpc<AnyTRPCRouter, RequestScope>(router, {
     endpoint,
     stopping,
-    scope: (request, handle) => inRequestScope(request, { logger, metrics, route: endpoint }, handle),
-    createContext: async ({ req, scope }) =>
-      createContext({ ...scope, caller: await authenticate(req.headers, verifier) }),
+    scope: async (request, handle) =>
+      partingFrom(stopping, await inRequestScope(request, { logger, metrics, route: endpoint }, handle)),
+    createContext: async ({ req, scope }) => {
+      requireTime();
+      return createContext({ ...scope, caller: await authenticate(req.headers, verifier) });
+    },
     onCall: (outcome) => recordCall(metrics, outcome),
     onError: (failure) => logFailure(failure, options),
   });

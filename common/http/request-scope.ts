@@ -1,7 +1,9 @@
+import type { Span } from "@opentelemetry/api";
 import { newId } from "../ids.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { currentTrace, withSpan } from "../observability/tracing.ts";
+import { readDeadline, underDeadline } from "../resilience/deadline.ts";
 import { recordRequest } from "./request-metrics.ts";
 import { secure } from "./security-headers.ts";
 
@@ -39,7 +41,7 @@ export function inRequestScope(
   const traceparent = headers.get("traceparent") ?? undefined;
   const name = options.operation ?? `${method} ${options.route}`;
   const attributes = { "http.request.method": method, "http.route": options.route };
-  return withSpan(name, { kind: "server", attributes, trace: { traceparent, correlationId } }, async (span) => {
+  const answer = async (span: Span) => {
     const startedAt = performance.now();
     const scope = { requestId, correlationId, traceId: currentTrace().traceId ?? "" };
     const response = await handle(scope);
@@ -48,7 +50,9 @@ export function inRequestScope(
     response.headers.set(requestIdHeader, requestId);
     secure(response.headers);
     return response;
-  });
+  };
+  const trace = { traceparent, correlationId };
+  return underDeadline(readDeadline(headers), () => withSpan(name, { kind: "server", attributes, trace }, answer));
 }
 
 function idFrom(headers: Headers, name: string): string {

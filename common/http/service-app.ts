@@ -11,13 +11,15 @@ export type ServiceAppOptions = {
   metrics: Metrics;
   /** Each resolves when what it looks at can be used. */
   checks: Checks;
+  /** Live instances of each neighbour, shown beside the checks: none of them makes this service unready. */
+  instances?: () => Record<string, number>;
 };
 
 /**
  * What every service answers besides its procedures: `/healthz` (the process runs), `/readyz` (send it calls;
  * 503 when a check fails and from the moment it begins to stop), `/metrics`, and JSON for whatever is unknown or fails.
  */
-export function createServiceApp({ service, logger, metrics, checks }: ServiceAppOptions) {
+export function createServiceApp({ service, logger, metrics, checks, instances }: ServiceAppOptions) {
   const app = new Elysia()
     .onError({ as: "global" }, ({ code, error }) => {
       if (code === "NOT_FOUND") return secureJson({ status: "not_found" }, 404);
@@ -28,7 +30,10 @@ export function createServiceApp({ service, logger, metrics, checks }: ServiceAp
     .get("/healthz", () => secureJson({ status: "ok", service }))
     .get("/readyz", async () => {
       const readiness = await checkReadiness(checks, lifecycle.stopping.aborted);
-      return secureJson(readiness, readiness.status === "ready" ? 200 : 503);
+      return secureJson(
+        { ...readiness, ...(instances && { instances: instances() }) },
+        readiness.status === "ready" ? 200 : 503,
+      );
     })
     .get("/metrics", async () => {
       const { contentType, body } = await metrics.exposition();

@@ -1,6 +1,7 @@
 import { isFault } from "../database/sql-error.ts";
 import { Unavailable } from "../errors.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { currentDeadline, pastDeadline, underOwnDeadline } from "../resilience/deadline.ts";
 
 type Options<Item, Answer> = {
   name: string;
@@ -13,7 +14,13 @@ type Options<Item, Answer> = {
   metrics?: Metrics;
 };
 
-type Waiting<Item, Answer> = { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
+type Waiting<Item, Answer> = {
+  item: Item;
+  /** When its caller stops waiting. */
+  deadlineAt: number;
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+};
 
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200];
 const retryAfterS = 1;
@@ -59,12 +66,14 @@ export function createGroupCommit<Item, Answer>(options: Options<Item, Answer>):
     isScheduled = false;
     if (busyLanes >= lanes || waiting.length === 0) return;
     busyLanes++;
-    const batch = waiting.slice(0, maxBatch);
+    const batch = inTime(waiting.slice(0, maxBatch));
     waiting = waiting.slice(maxBatch);
     queued?.set({ name }, waiting.length);
     batches?.observe({ name }, batch.length);
     if (waiting.length > 0) schedule();
-    await answer(batch);
+    // As long as somebody in it waits.
+    const deadlineAt = batch.reduce((latest, each) => Math.max(latest, each.deadlineAt), 0);
+    if (batch.length > 0) await underOwnDeadline(deadlineAt, () => answer(batch));
     busyLanes--;
     schedule();
   }
@@ -82,10 +91,18 @@ export function createGroupCommit<Item, Answer>(options: Options<Item, Answer>):
         reject(new Unavailable("overloaded", `${maxQueue} calls are waiting already`, { retryAfterS }));
         return;
       }
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, deadlineAt: currentDeadline(), resolve, reject });
       queued?.set({ name }, waiting.length);
       schedule();
     });
+}
+
+/** Those that somebody still waits for; the others are refused, and nothing of them is done. */
+function inTime<Item, Answer>(batch: Waiting<Item, Answer>[]): Waiting<Item, Answer>[] {
+  const now = performance.now();
+  const late = batch.filter(({ deadlineAt }) => deadlineAt <= now);
+  rejectAll(late, pastDeadline());
+  return late.length === 0 ? batch : batch.filter(({ deadlineAt }) => deadlineAt > now);
 }
 
 function rejectAll<Item, Answer>(batch: Waiting<Item, Answer>[], error: unknown): void {

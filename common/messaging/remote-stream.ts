@@ -1,4 +1,5 @@
 import type { TokenSigner } from "../auth/internal-token.ts";
+import type { Peers } from "../resilience/peers.ts";
 import { createInternalClient } from "../trpc/internal-client.ts";
 import type { ReadPage } from "./assert-continues.ts";
 import { fromProducer } from "./envelope.ts";
@@ -6,9 +7,9 @@ import type { EventsHost } from "./events-router.ts";
 
 type Options = {
   stream: string;
-  /** The producing service: its name and its base URL. */
+  /** The producing service. */
   producer: string;
-  url: string;
+  peers: Pick<Peers, "target">;
   /** The service that reads. */
   reader: string;
   signer: TokenSigner;
@@ -17,8 +18,10 @@ type Options = {
 const timeoutMs = 5_000;
 
 /** Reads a stream from the service that produces it, over its internal tRPC. */
-export function readRemote({ stream, producer, url, reader, signer }: Options): ReadPage {
-  const client = createInternalClient<EventsHost>({ url, audience: producer, signer, issuer: reader, timeoutMs });
+export function readRemote({ stream, producer, peers, reader, signer }: Options): ReadPage {
+  // Apart from what customers wait for: a consumer that catches up must neither wait for their calls nor they for it.
+  const target = peers.target({ service: producer, name: `${producer}.events`, settings: { timeoutMs } });
+  const client = createInternalClient<EventsHost>({ target, signer, issuer: reader, safe: ["events.read"] });
   return async (after, limit) => {
     const { logid, head, afterId, isPruned, events } = await client.events.read.query({ stream, after, limit });
     return { logId: logid, head, afterId, isPruned, events: events.map(fromProducer) };

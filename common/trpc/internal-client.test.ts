@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Refusal, Unavailable } from "../errors.ts";
 import { openSampleService, type SampleInternalRouter } from "../http/testing/open-sample-service.ts";
 import { withCorrelation, withSpan } from "../observability/tracing.ts";
+import { fixedPeers } from "../resilience/testing/fixed-peers.ts";
 import { createInternalClient } from "./internal-client.ts";
 
 let service: Awaited<ReturnType<typeof openSampleService>>;
@@ -12,11 +13,9 @@ afterAll(() => service.close());
 
 function client({ url = service.url, timeoutMs = 2_000, audience = "sample" } = {}) {
   return createInternalClient<SampleInternalRouter>({
-    url,
-    audience,
+    target: fixedPeers({ [audience]: url }).target({ service: audience, settings: { timeoutMs } }),
     signer: service.signerOf("worker"),
     issuer: "worker",
-    timeoutMs,
   });
 }
 

@@ -9,19 +9,22 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import { serviceCaller } from "../auth/caller.ts";
 import { internalTokenHeader, type TokenSigner } from "../auth/internal-token.ts";
 import { currentTrace } from "../observability/tracing.ts";
+import type { Target } from "../resilience/target.ts";
 import { translateAnswer } from "./translate-answer.ts";
 
 export type InternalClientOptions = {
-  /** Of the callee, without a path. */
-  url: string;
-  /** The callee's name. */
-  audience: string;
+  /** The callee: its instances, deadline, breaker. */
+  target: Target;
   signer: TokenSigner;
   /** The caller's name. */
   issuer: string;
-  /** For the whole call, connection included. */
-  timeoutMs: number;
+  /** Procedures that may be asked twice without harm; only these are repeated once they may have been received. */
+  safe?: readonly string[];
 };
+
+const endpoint = "/internal";
+/** Stands for whichever instance is chosen. */
+const anyInstance = "http://instance.invalid";
 
 /**
  * A neighbour's `/internal` procedures. A call rejects with the callee's `Refusal`, with `Unavailable` when the
@@ -34,19 +37,19 @@ export function createInternalClient<Router extends AnyTRPCRouter>(options: Inte
 class NeighbourClient<Router extends AnyTRPCRouter> extends TRPCUntypedClient<Router> {
   readonly #callee: string;
 
-  constructor({ url, audience, signer, issuer, timeoutMs }: InternalClientOptions) {
+  constructor({ target, signer, issuer, safe = [] }: InternalClientOptions) {
     // One request per call: batching would wait for a timer, and give one call's trace to another.
     const link = httpLink<AnyTRPCRouter>({
-      url: `${url.replace(/\/+$/, "")}/internal`,
+      url: anyInstance + endpoint,
       methodOverride: "POST",
       headers: async () => ({
-        [internalTokenHeader]: await signer.sign(serviceCaller(issuer), audience),
+        [internalTokenHeader]: await signer.sign(serviceCaller(issuer), target.service),
         ...traceHeaders(),
       }),
-      fetch: fetchWithin(timeoutMs),
+      fetch: fetchFrom(target, new Set(safe)),
     });
     super({ links: [link] });
-    this.#callee = audience;
+    this.#callee = target.service;
   }
 
   override query(path: string, input?: unknown, options?: TRPCRequestOptions): Promise<unknown> {
@@ -73,13 +76,20 @@ function traceHeaders(): Record<string, string> {
 type Fetch = NonNullable<Parameters<typeof httpLink>[0]["fetch"]>;
 
 /** Cast, since the types of Bun's body readers lack an overload that the library's ask for. */
-function fetchWithin(timeoutMs: number): Fetch {
-  const fetchInTime = (input: string, init?: RequestInit) =>
-    fetch(input, { ...init, signal: deadline(timeoutMs, init?.signal) });
-  return fetchInTime as unknown as Fetch;
+function fetchFrom(target: Target, safe: ReadonlySet<string>): Fetch {
+  const fetchAnywhere = (input: string, init: Init = {}) => {
+    const path = input.slice(anyInstance.length);
+    return target.send({
+      method: init.method ?? "GET",
+      path,
+      headers: init.headers ?? {},
+      body: init.body,
+      signal: init.signal ?? undefined,
+      isSafe: safe.has(path.slice(endpoint.length + 1)),
+    });
+  };
+  return fetchAnywhere as unknown as Fetch;
 }
 
-function deadline(timeoutMs: number, signal: AbortSignal | null | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  return signal ? AbortSignal.any([signal, timeout]) : timeout;
-}
+/** What the library's link hands to `fetch`. */
+type Init = { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal | null };

@@ -26,13 +26,20 @@ export function translateAnswer(error: unknown, procedure: string): unknown {
 
 /** Nobody answered, unless it is the caller who gave up. */
 function withoutAnswer(error: TRPCClientError<AnyTRPCRouter>, procedure: string): unknown {
-  return error.cause?.name === "AbortError" ? error.cause : unavailable(procedure, error);
+  const { cause } = error;
+  if (cause instanceof Unavailable)
+    return new Unavailable(cause.reason, messageOf(procedure), { retryAfterS: cause.retryAfterS, cause });
+  return cause?.name === "AbortError" ? cause : unavailable(procedure, error);
 }
 
 function unavailable(procedure: string, error: TRPCClientError<AnyTRPCRouter>): Unavailable {
   const options = { retryAfterS: retryAfterOf(error), cause: error };
-  // The message goes to the client as it is: the procedure tells enough, and a cause may hold an address.
-  return new Unavailable("dependency_unavailable", `${procedure} is not available at the moment`, options);
+  return new Unavailable("dependency_unavailable", messageOf(procedure), options);
+}
+
+/** Goes to the client as it is: the procedure tells enough, and a cause may hold an address. */
+function messageOf(procedure: string): string {
+  return `${procedure} is not available at the moment`;
 }
 
 function retryAfterOf({ meta }: TRPCClientError<AnyTRPCRouter>): number {

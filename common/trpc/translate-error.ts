@@ -25,6 +25,7 @@ const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
   TOO_MANY_REQUESTS: "rate_limited",
   SERVICE_UNAVAILABLE: outage,
+  GATEWAY_TIMEOUT: outage,
 };
 
 /** Refusals and bad input keep their words; a fault keeps none. `isKnown` is false for a procedure that does not exist. */

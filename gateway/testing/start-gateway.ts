@@ -32,6 +32,9 @@ export async function startGateway(
   const { privateKeys, publicKeys } = await testKeys();
   const config = readGatewayConfig({
     INSTANCE: "gateway-test",
+    DISCOVERY: "static",
+    LEAVE_MS: "0",
+    MQTT_URL: process.env.TEST_MQTT_URL,
     PORT: "0",
     DATABASE_URL: database.url,
     ALLOW_UNSAFE_DATABASE: "true",

@@ -6,14 +6,16 @@ import type { Publisher } from "@orderflow/common/messaging/publisher";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import type { Logger } from "@orderflow/common/observability/logger";
 import type { Metrics } from "@orderflow/common/observability/metrics";
+import type { Peers } from "@orderflow/common/resilience/peers";
 import type { SQL } from "bun";
 import { announceLowStocks } from "./announce-low-stocks.ts";
 import { announceOrders } from "./announce-orders.ts";
 
 type ConsumerContext = {
-  config: { databaseUrl: string; orderUrl: string; inventoryUrl: string };
+  config: { databaseUrl: string };
   sql: SQL;
   broker: Broker;
+  peers: Peers;
   publisher: Publisher;
   signer: TokenSigner;
   logger: Logger;
@@ -30,24 +32,19 @@ export function createAppliers(options: { operationsEmail: string | undefined; n
 
 /** All that notify listens to. */
 export function createConsumers(context: ConsumerContext): Consumer[] {
-  const { config, signer, appliers } = context;
+  const { config, peers, signer, appliers } = context;
   const { databaseUrl } = config;
   const listensTo = [
-    { stream: "order", producer: "order", url: config.orderUrl, apply: appliers.order },
-    {
-      stream: "inventory",
-      producer: "inventory",
-      url: config.inventoryUrl,
-      apply: appliers.inventory,
-    },
+    { stream: "order", apply: appliers.order },
+    { stream: "inventory", apply: appliers.inventory },
   ];
-  return listensTo.map(({ stream, producer, url, apply }) =>
+  return listensTo.map(({ stream, apply }) =>
     createConsumer({
       ...context,
       stream,
       apply,
       databaseUrl,
-      readPage: readRemote({ stream, producer, url, reader: "notify", signer }),
+      readPage: readRemote({ stream, producer: stream, peers, reader: "notify", signer }),
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { createTokenSigner } from "@orderflow/common/auth/internal-token";
 import { Unavailable } from "@orderflow/common/errors";
+import { fixedPeers } from "@orderflow/common/resilience/testing/fixed-peers";
 import { testKeys } from "@orderflow/tools/testing/test-keys";
 import { createInventory } from "./inventory.ts";
 
@@ -41,5 +42,5 @@ async function inventoryThat(answer: (request: Request) => Response | Promise<Re
   const { privateKeys } = await testKeys();
   server = Bun.serve({ port: 0, idleTimeout: 0, fetch: answer });
   const signer = createTokenSigner({ issuer: "order", privateKey: privateKeys.order ?? "" });
-  return createInventory({ url: `http://127.0.0.1:${server.port}`, signer });
+  return createInventory({ peers: fixedPeers({ inventory: `http://127.0.0.1:${server.port}` }), signer });
 }

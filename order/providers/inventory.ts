@@ -1,4 +1,5 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
+import type { Peers } from "@orderflow/common/resilience/peers";
 import { createInternalClient } from "@orderflow/common/trpc/internal-client";
 import type { InventoryInternalRouter } from "@orderflow/inventory/router";
 import type { Quote } from "../domain/price-lines.ts";
@@ -12,16 +13,15 @@ export type Inventory = {
 const timeoutMs = 2_000;
 const maxSkusPerCall = 2_000;
 
-type Options = { url: string; signer: TokenSigner };
+type Options = { peers: Pick<Peers, "target">; signer: TokenSigner };
 
 /** Rejects with Unavailable when inventory is away or takes longer than 2 s. */
-export function createInventory({ url, signer }: Options): Inventory {
+export function createInventory({ peers, signer }: Options): Inventory {
   const client = createInternalClient<InventoryInternalRouter>({
-    url,
-    audience: "inventory",
+    target: peers.target({ service: "inventory", settings: { timeoutMs } }),
     signer,
     issuer: "order",
-    timeoutMs,
+    safe: ["quote"],
   });
   return {
     async quote(skus) {

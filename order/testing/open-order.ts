@@ -31,6 +31,8 @@ export async function openOrder(overrides: Overrides = {}): Promise<OpenOrder> {
   const config = readOrderConfig({
     INSTANCE: `order-test-${newId()}`,
     PORT: "0",
+    DISCOVERY: "static",
+    LEAVE_MS: "0",
     DATABASE_URL: database.url,
     ALLOW_UNSAFE_DATABASE: "true",
     // biome-ignore lint/style/noProcessEnv: the test preload says there where the broker is.

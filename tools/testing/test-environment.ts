@@ -6,6 +6,8 @@ export async function testEnvironment({ service, databaseUrl }: { service: strin
   return {
     DATABASE_URL: databaseUrl,
     MQTT_URL: process.env.TEST_MQTT_URL,
+    DISCOVERY: "static",
+    LEAVE_MS: "0",
     INSTANCE: `${service}-${crypto.randomUUID()}`,
     PORT: "0",
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",

@@ -6,14 +6,16 @@ import type { Publisher } from "@orderflow/common/messaging/publisher";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import type { Logger } from "@orderflow/common/observability/logger";
 import type { Metrics } from "@orderflow/common/observability/metrics";
+import type { Peers } from "@orderflow/common/resilience/peers";
 import type { SQL } from "bun";
 import { cancelShipments } from "./cancel-shipments.ts";
 import { fulfilOrders } from "./fulfil-orders.ts";
 
 type ConsumerContext = {
-  config: { databaseUrl: string; orderUrl: string };
+  config: { databaseUrl: string };
   sql: SQL;
   broker: Broker;
+  peers: Peers;
   publisher: Publisher;
   signer: TokenSigner;
   logger: Logger;
@@ -30,14 +32,14 @@ export function createAppliers(options: { now: () => Date }): Appliers {
 
 /** All that worker listens to. */
 export function createConsumers(context: ConsumerContext): Consumer[] {
-  const { config, signer, appliers } = context;
+  const { config, peers, signer, appliers } = context;
   return Object.entries(appliers).map(([stream, apply]) =>
     createConsumer({
       ...context,
       stream,
       apply,
       databaseUrl: config.databaseUrl,
-      readPage: readRemote({ stream, producer: "order", url: config.orderUrl, reader: "worker", signer }),
+      readPage: readRemote({ stream, producer: "order", peers, reader: "worker", signer }),
     }),
   );
 }

@@ -5,6 +5,7 @@ import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
+import { fixedPeers } from "@orderflow/common/resilience/testing/fixed-peers";
 import type { ServiceContext } from "@orderflow/common/trpc/context";
 import { trpcOptions } from "@orderflow/common/trpc/format-error";
 import { testKeys } from "@orderflow/tools/testing/test-keys";
@@ -36,7 +37,7 @@ beforeAll(async () => {
     createContext: (scope) => scope,
   });
   const signer = createTokenSigner({ issuer: "worker", privateKey: privateKeys.worker ?? "" });
-  desk = createOrderDesk({ url: order.url, signer });
+  desk = createOrderDesk({ peers: fixedPeers({ order: order.url }), signer });
 });
 
 afterAll(() => order.close());

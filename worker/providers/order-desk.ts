@@ -1,5 +1,6 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
 import { Refusal } from "@orderflow/common/errors";
+import type { Peers } from "@orderflow/common/resilience/peers";
 import { createInternalClient } from "@orderflow/common/trpc/internal-client";
 import type { OrderInternalRouter } from "@orderflow/order/router";
 
@@ -11,14 +12,15 @@ export type OrderDesk = {
 
 const timeoutMs = 3_000;
 
+type Options = { peers: Pick<Peers, "target">; signer: TokenSigner };
+
 /** Rejects with Unavailable when order does not answer within 3 s. */
-export function createOrderDesk({ url, signer }: { url: string; signer: TokenSigner }): OrderDesk {
+export function createOrderDesk({ peers, signer }: Options): OrderDesk {
   const order = createInternalClient<OrderInternalRouter>({
-    url,
-    audience: "order",
+    target: peers.target({ service: "order", settings: { timeoutMs } }),
     signer,
     issuer: "worker",
-    timeoutMs,
+    safe: ["fulfilment.authorizeDispatch"],
   });
   return {
     async authorizeDispatch(orderId) {

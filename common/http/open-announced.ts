@@ -1,0 +1,43 @@
+import type { AnyElysia } from "elysia";
+import { advertisedUrl } from "../discovery/advertised-url.ts";
+import { type Announcement, announcePresence } from "../discovery/announce-presence.ts";
+import type { Broker } from "../messaging/broker.ts";
+import type { Logger } from "../observability/logger.ts";
+import { type Checks, checkReadiness } from "./check-readiness.ts";
+import { lifecycleOf } from "./lifecycle.ts";
+import { type OpenDoor, openApp } from "./open-app.ts";
+
+export type ServiceIdentity = {
+  service: string;
+  instance: string;
+  host: string;
+  port: number;
+  version?: string;
+  discovery?: "mqtt" | "static";
+  /** How others reach this instance; from host and port unless something stands in between. */
+  advertisedUrl?: string | undefined;
+  /** How long calls are still taken after this instance has said that it leaves. */
+  leaveMs?: number;
+  /** See OpenAppOptions. */
+  idleTimeoutS?: number;
+};
+
+type Options = { config: ServiceIdentity; logger: Logger; checks: Checks; broker?: Broker };
+
+/** Listens and says so to those who look for this service. Closing it says goodbye first. */
+export async function openAnnounced(app: AnyElysia, { config, logger, checks, broker }: Options): Promise<OpenDoor> {
+  const { service, instance, version = "dev", discovery = "mqtt", leaveMs = 0 } = config;
+  let announcement: Announcement | undefined;
+  const leave = async () => announcement?.leave();
+  const door = await openApp(app, { ...config, announceMs: leaveMs, leave });
+  const load = async (): Promise<number | undefined> => {
+    const { status } = await checkReadiness(checks, lifecycleOf(app).stopping.aborted);
+    return status === "ready" ? app.server?.pendingRequests : undefined;
+  };
+  if (broker && discovery === "mqtt") {
+    const url = config.advertisedUrl ?? advertisedUrl(config.host, door.port);
+    announcement = announcePresence({ broker, logger, presence: { service, instance, url, version }, load });
+  }
+  logger.info({ url: door.url }, "listening");
+  return door;
+}

@@ -1,0 +1,100 @@
+import {
+  BrokenCircuitError,
+  type BulkheadPolicy,
+  BulkheadRejectedError,
+  bulkhead,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleType,
+} from "cockatiel";
+import { Unavailable } from "../errors.ts";
+import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { CallFailure } from "./call-failure.ts";
+import type { CallSettings, LiveSettings } from "./call-settings.ts";
+
+/** What stands between us and one target: at most so many calls at once, and none while it does not answer. */
+export type Circuit = {
+  /** Waits for a place. @throws Unavailable "overloaded" when too many wait already. */
+  enter<T>(work: () => Promise<T>): Promise<T>;
+  /** One attempt. @throws Unavailable "dependency_unavailable" at once while the breaker is open. */
+  attempt<T>(work: () => Promise<T>): Promise<T>;
+};
+
+type Options = { target: string; settings: LiveSettings; logger: Logger; metrics: Metrics };
+
+const overloadedRetryAfterS = 1;
+/** As the metric shows them. */
+const shown = new Map([
+  [CircuitState.Closed, 0],
+  [CircuitState.HalfOpen, 1],
+  [CircuitState.Open, 2],
+]);
+
+export function createCircuit({ target, settings, logger, metrics }: Options): Circuit {
+  const state = metrics.gauge("circuit_breaker_state", "0 closed, 1 trying one call, 2 open", ["target"]);
+  const rejected = metrics.counter(
+    "calls_rejected_total",
+    "Calls not made: the breaker is open, or too many are under way",
+    ["target", "reason"],
+  );
+  let breaker = breakerOf(settings.current());
+  let places = bulkheadOf(settings.current());
+  state.set({ target }, 0);
+  settings.onChange((changed) => {
+    breaker = breakerOf(changed);
+    places = bulkheadOf(changed);
+    state.set({ target }, 0);
+  });
+
+  function breakerOf({ breakerFailures, breakerOpenMs }: CallSettings): CircuitBreakerPolicy {
+    const made = circuitBreaker(handleType(CallFailure), {
+      halfOpenAfter: breakerOpenMs,
+      breaker: new ConsecutiveBreaker(breakerFailures),
+    });
+    made.onStateChange((now) => {
+      if (made !== breaker) return;
+      state.set({ target }, shown.get(now) ?? 2);
+      const level = now === CircuitState.Open ? "warn" : "info";
+      logger[level]({ target, state: CircuitState[now] }, "circuit breaker");
+    });
+    return made;
+  }
+
+  function away(reason: string, cause?: unknown): Unavailable {
+    rejected.inc({ target, reason });
+    const retryAfterS = Math.ceil(settings.current().breakerOpenMs / 1_000);
+    return new Unavailable("dependency_unavailable", `${target} is not available at the moment`, {
+      retryAfterS,
+      cause,
+    });
+  }
+
+  return {
+    async enter(work) {
+      try {
+        return await places.execute(work);
+      } catch (error) {
+        if (!(error instanceof BulkheadRejectedError)) throw error;
+        rejected.inc({ target, reason: "too_many" });
+        const options = { retryAfterS: overloadedRetryAfterS, cause: error };
+        throw new Unavailable("overloaded", `Too many calls to ${target} are waiting`, options);
+      }
+    },
+    async attempt(work) {
+      // The library would let callers wait for the outcome of the one call that tries, which may hang until its deadline.
+      if (breaker.state === CircuitState.HalfOpen) throw away("breaker_open");
+      try {
+        return await breaker.execute(work);
+      } catch (error) {
+        throw error instanceof BrokenCircuitError ? away("breaker_open", error) : error;
+      }
+    },
+  };
+}
+
+function bulkheadOf({ maxConcurrent, maxQueued }: CallSettings): BulkheadPolicy {
+  return bulkhead(maxConcurrent, maxQueued);
+}

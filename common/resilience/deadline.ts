@@ -1,0 +1,48 @@
+import { context, createContextKey } from "@opentelemetry/api";
+import { TRPCError } from "@trpc/server";
+import { ensureContextManager } from "../observability/trace-scope.ts";
+
+/** Milliseconds the caller still waits. A duration rather than an instant, since clocks differ. */
+export const deadlineHeader = "x-orderflow-deadline";
+
+const deadlineKey = createContextKey("orderflow deadline");
+const wholeMs = /^\d{1,7}$/;
+
+/** When the work this is called in must be done, on the clock of `performance.now()`; infinite when nobody waits. */
+export function currentDeadline(): number {
+  return (context.active().getValue(deadlineKey) as number | undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Everything that `work` starts has this deadline, or the one it is in if that is sooner. */
+export function underDeadline<T>(deadlineAt: number, work: () => T): T {
+  if (deadlineAt >= currentDeadline()) return work();
+  ensureContextManager();
+  return context.with(context.active().setValue(deadlineKey, deadlineAt), work);
+}
+
+/** Work for many, such as a batch, is not bound by the deadline of whoever came first. */
+export function underOwnDeadline<T>(deadlineAt: number, work: () => T): T {
+  ensureContextManager();
+  return context.with(context.active().setValue(deadlineKey, deadlineAt), work);
+}
+
+/** The deadline a caller sent along; infinite when it sent none, or nonsense. */
+export function readDeadline(headers: Headers): number {
+  const given = headers.get(deadlineHeader);
+  return given !== null && wholeMs.test(given) ? performance.now() + Number(given) : Number.POSITIVE_INFINITY;
+}
+
+/** Undefined when nobody waits. */
+export function deadlineHeaders(deadlineAt: number): Record<string, string> {
+  if (deadlineAt === Number.POSITIVE_INFINITY) return {};
+  return { [deadlineHeader]: String(Math.max(0, Math.floor(deadlineAt - performance.now()))) };
+}
+
+/** @throws TRPCError when whoever asked has stopped waiting: the work would be for nobody. */
+export function requireTime(): void {
+  if (currentDeadline() <= performance.now()) throw pastDeadline();
+}
+
+export function pastDeadline(): TRPCError {
+  return new TRPCError({ code: "GATEWAY_TIMEOUT", message: "The time for this call is over" });
+}
