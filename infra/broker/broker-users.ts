@@ -3,17 +3,21 @@ import { type ServiceName, serviceNames } from "../service-names.ts";
 
 export type BrokerUser = { name: string; password: string; mayPublish: string[]; mayRead: string[] };
 
-/** What a service tells, and what it listens to. Commands go to a stream of their own for each target. */
-type Messages = { tells: string[]; listensTo: string[] };
+/** What a service tells and listens to, as streams, and whom it calls. Commands have a stream for each target. */
+type Conversation = { tells: string[]; listensTo: string[]; calls: ServiceName[] };
 
 const root = "orderflow/v1";
 
-const messages: Record<ServiceName, Messages> = {
-  gateway: { tells: [], listensTo: [] },
-  order: { tells: ["order", "order.commands.worker"], listensTo: ["inventory", "worker"] },
-  inventory: { tells: ["inventory"], listensTo: ["order", "worker"] },
-  notify: { tells: [], listensTo: ["order", "inventory"] },
-  worker: { tells: ["worker"], listensTo: ["order", "order.commands.worker"] },
+const conversations: Record<ServiceName, Conversation> = {
+  gateway: { tells: [], listensTo: [], calls: ["order", "inventory", "notify", "worker"] },
+  order: {
+    tells: ["order", "order.commands.worker"],
+    listensTo: ["inventory", "worker"],
+    calls: ["inventory", "worker"],
+  },
+  inventory: { tells: ["inventory"], listensTo: ["order", "worker"], calls: ["order", "worker"] },
+  notify: { tells: [], listensTo: ["order", "inventory"], calls: ["order", "inventory"] },
+  worker: { tells: ["worker"], listensTo: ["order", "order.commands.worker"], calls: ["order"] },
 };
 
 /** Reads all topics and publishes none: for people and tools that watch. */
@@ -32,12 +36,15 @@ export function brokerUsers(passwords: Record<string, string>): BrokerUser[] {
 function mayPublish(service: ServiceName): string[] {
   const settings = service === "gateway" ? [`${root}/settings/+`] : [];
   const applied = [`${root}/settings/${service}/applied/+`];
-  return [...messages[service].tells.map(topicOf), `${root}/presence/${service}/+`, ...settings, ...applied];
+  return [...conversations[service].tells.map(topicOf), `${root}/presence/${service}/+`, ...settings, ...applied];
 }
 
+/** Who calls a service reads where its instances are. */
 function mayRead(service: ServiceName): string[] {
-  const everyone = service === "gateway" ? [`${root}/presence/+/+`, `${root}/settings/+/applied/+`] : [];
-  return [...messages[service].listensTo.map(topicOf), `${root}/settings/${service}`, ...everyone];
+  const { listensTo, calls } = conversations[service];
+  const applied = service === "gateway" ? [`${root}/settings/+/applied/+`] : [];
+  const presence = calls.map((called) => `${root}/presence/${called}/+`);
+  return [...listensTo.map(topicOf), ...presence, `${root}/settings/${service}`, ...applied];
 }
 
 function passwordOf(passwords: Record<string, string>, name: string): string {
