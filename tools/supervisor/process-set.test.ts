@@ -69,6 +69,19 @@ test("a killed process comes back, and the run file names its new pid", async ()
   await eventually(() => said.filter((line) => line === "first: here").length === 2);
 });
 
+test("a process that was told to stop comes back at once", async () => {
+  const polite = 'process.on("SIGTERM", () => process.exit(0));\n';
+  const startedAtMs = performance.now();
+  await openSet().start(aSpec("first", polite + patient));
+  await eventually(() => said.includes("first: here"));
+  const asked = recordedPid();
+  // Only a process that has run for a second counts as one that was told: sooner it is one that cannot stay.
+  await eventually(() => performance.now() - startedAtMs > 1_100);
+  sendSignal(asked, "SIGTERM");
+  await eventually(() => recordedPid() !== asked && isAlive(recordedPid()));
+  expect(said).toContain("first ended (stopped as it was told); starting it again in 0 ms");
+});
+
 test("the waits between starts double", async () => {
   await openSet().start(aSpec("doomed", "process.exit(3);\n"));
   await eventually(() => said.some((line) => line.includes("400 ms")));

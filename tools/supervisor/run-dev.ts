@@ -16,8 +16,8 @@ export async function runDev(service: string): Promise<number> {
   const port = (await answers(wanted)) ? await freePort() : wanted;
   if (port !== wanted) {
     console.log(
-      `Port ${wanted} is taken, so this ${service} listens on ${port} and nobody asks it yet. ` +
-        `To put it in the place of the running one: bun run up --without ${service}`,
+      `Port ${wanted} is taken, so this ${service} listens on ${port} and shares the calls with the running one. ` +
+        `To put it in that one's place: bun run up --without ${service}`,
     );
   }
   const child = Bun.spawn([process.execPath, "--watch", "--no-clear-screen", "main.ts"], {

@@ -44,11 +44,14 @@ test("a service learns its own database and key, and nobody else's", async () =>
   expect(env.npm_config_x).toBeUndefined();
 });
 
-test("the gateway is told every process of a service, the others one", async () => {
+test("every process of a service is told to all who call it", async () => {
   const surroundings = await someSurroundings();
   const gateway = serviceEnvironment({ service: "gateway", port: 3000 }, surroundings);
   const worker = serviceEnvironment({ service: "worker", port: 3004 }, surroundings);
-  expect([gateway.ORDER_URL, worker.ORDER_URL]).toEqual(["http://order-1,http://order-2", "http://order-1"]);
+  expect([gateway.ORDER_URL, worker.ORDER_URL]).toEqual([
+    "http://order-1,http://order-2",
+    "http://order-1,http://order-2",
+  ]);
   expect([gateway.AUTH_SECRET !== undefined, worker.AUTH_SECRET]).toEqual([true, undefined]);
 });
 

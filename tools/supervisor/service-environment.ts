@@ -37,11 +37,10 @@ export function decidedEnvironment(place: Place, surroundings: Surroundings): Re
   };
 }
 
-/** The gateway spreads its calls over all processes of a service; the others ask the first. */
+/** What is asked while nothing has announced itself, as when the broker is away. */
 function neighbourUrls(service: ServiceName, { serviceUrls }: Surroundings): Record<string, string> {
   const neighbours = serviceNames.filter((name) => name !== service);
-  const asked = (name: ServiceName) => (service === "gateway" ? serviceUrls[name] : serviceUrls[name].slice(0, 1));
-  return Object.fromEntries(neighbours.map((name) => [`${name.toUpperCase()}_URL`, asked(name).join(",")]));
+  return Object.fromEntries(neighbours.map((name) => [`${name.toUpperCase()}_URL`, serviceUrls[name].join(",")]));
 }
 
 function gatewayOnly(surroundings: Surroundings, callerEnv: Surroundings["callerEnv"]): Record<string, string> {

@@ -24,10 +24,12 @@ export type SupervisedProcess = {
 
 const firstBackoffMs = 100;
 const maxBackoffMs = 5_000;
+/** A clean end after this long is a restart that somebody asked for by SIGTERM: nothing to wait for. */
+const startedAfterMs = 1_000;
 /** Alive this long, a process counts as well again, and its next end is forgiven like a first. */
 const healthyAfterMs = 10_000;
 
-/** A process that is started again whenever it ends, until it is stopped; the waits double from 100 ms to 5 s. */
+/** A process that is started again whenever it ends, until it is stopped. After a failure it waits, from 100 ms doubling to 5 s. */
 export function createSupervisedProcess(options: SupervisedOptions): SupervisedProcess {
   let child: Subprocess<"ignore", "pipe", "pipe"> | undefined;
   let [starts, backoffMs, isStopping] = [0, firstBackoffMs, false];
@@ -54,13 +56,14 @@ export function createSupervisedProcess(options: SupervisedOptions): SupervisedP
   function ended(process: Subprocess, aliveMs: number): void {
     if (isStopping) return;
     if (aliveMs >= healthyAfterMs) backoffMs = firstBackoffMs;
+    if (process.exitCode === 0 && aliveMs >= startedAfterMs) return again("stopped as it was told", 0);
     again(`${process.signalCode ?? `exit code ${process.exitCode}`}`);
   }
 
-  function again(reason: string): void {
-    options.onExit?.(reason, backoffMs);
-    retry = setTimeout(() => void start().catch((error: Error) => again(error.message)), backoffMs);
-    backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
+  function again(reason: string, waitMs = backoffMs): void {
+    options.onExit?.(reason, waitMs);
+    retry = setTimeout(() => void start().catch((error: Error) => again(error.message)), waitMs);
+    if (waitMs > 0) backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
   }
 
   async function stop(): Promise<void> {
