@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigError, type Environment, readConfig, setting } from "./read-config.ts";
@@ -81,7 +81,7 @@ const complete = {
 test("a service needs its database and keys; all else has a default", () => {
   expect(readConfig(complete, serviceSettings({ service: "order", port: 3_001 }))).toEqual({
     service: "order",
-    instance: `order-${process.pid}`,
+    instance: `order-${hostname()}-${process.pid}`,
     host: "127.0.0.1",
     port: 3_001,
     databaseUrl: complete.ORDER_DATABASE_URL,
@@ -100,6 +100,12 @@ test("a service needs its database and keys; all else has a default", () => {
     servicePrivateKey: complete.SERVICE_PRIVATE_KEY,
     servicePublicKeys: complete.SERVICE_PUBLIC_KEYS,
   });
+});
+
+test("an instance's own URL may name the machine it runs on", () => {
+  const given = { ...complete, ADVERTISED_URL: "http://{hostname}:3001/" };
+  const { advertisedUrl } = readConfig(given, serviceSettings({ service: "order", port: 3_001 }));
+  expect(advertisedUrl).toBe(`http://${hostname()}:3001`);
 });
 
 test.each([

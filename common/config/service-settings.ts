@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { z } from "zod";
 import { CallSettingsByTarget } from "../resilience/call-settings.ts";
 import { setting } from "./read-config.ts";
@@ -18,6 +19,12 @@ export const Flag = z.stringbool({ error: "expected true or false" });
 export const HttpUrl = z
   .url({ protocol: /^https?$/, error: "expected a URL such as http://127.0.0.1:3000" })
   .transform((url) => url.replace(/\/+$/, ""));
+
+/** The same, where `{hostname}` stands for the machine's name: all instances of a container image share one setting. */
+const OwnUrl = z
+  .string()
+  .transform((text) => text.replace("{hostname}", hostname()))
+  .pipe(HttpUrl);
 
 const maxUrls = 50;
 
@@ -76,7 +83,7 @@ export function serviceSettings({ service, port }: { service: string; port: numb
       z
         .string()
         .regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, '.', '_' or '-'")
-        .default(`${service}-${process.pid}`),
+        .default(() => `${service}-${machine()}-${process.pid}`),
     ),
     host: setting("HOST", z.string().default("127.0.0.1")),
     port: setting("PORT", Port.default(port)),
@@ -85,7 +92,7 @@ export function serviceSettings({ service, port }: { service: string; port: numb
     allowUnsafeDatabase: setting("ALLOW_UNSAFE_DATABASE", Flag.default(false)),
     version: setting("SERVICE_VERSION", z.string().max(64, "expected at most 64 characters").default("dev")),
     discovery: setting("DISCOVERY", z.enum(["mqtt", "static"], "expected mqtt or static").default("mqtt")),
-    advertisedUrl: setting("ADVERTISED_URL", HttpUrl.optional()),
+    advertisedUrl: setting("ADVERTISED_URL", OwnUrl.optional()),
     /** How long calls are still taken after this instance has said that it leaves. */
     leaveMs: setting("LEAVE_MS", integer({ min: 0, max: 60_000 }).default(500)),
     callSettings: setting("CALL_SETTINGS", CallSettings.default({})),
@@ -97,6 +104,13 @@ export function serviceSettings({ service, port }: { service: string; port: numb
     servicePrivateKey: setting("SERVICE_PRIVATE_KEY", PrivateKey),
     servicePublicKeys: setting("SERVICE_PUBLIC_KEYS", PublicKeys),
   };
+}
+
+/** Process ids repeat from container to container. */
+function machine(): string {
+  return hostname()
+    .replaceAll(/[^A-Za-z0-9.-]/g, "-")
+    .slice(0, 40);
 }
 
 function jsonText(expected: string, isRight: (value: Record<string, unknown>) => boolean) {
