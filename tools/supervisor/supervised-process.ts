@@ -56,8 +56,8 @@ export function createSupervisedProcess(options: SupervisedOptions): SupervisedP
   function ended(process: Subprocess, aliveMs: number): void {
     if (isStopping) return;
     if (aliveMs >= healthyAfterMs) backoffMs = firstBackoffMs;
-    if (process.exitCode === 0 && aliveMs >= startedAfterMs) return again("stopped as it was told", 0);
-    again(`${process.signalCode ?? `exit code ${process.exitCode}`}`);
+    if (process.exitCode === 0 && aliveMs >= startedAfterMs) again("stopped as it was told", 0);
+    else again(`${process.signalCode ?? `exit code ${process.exitCode}`}`);
   }
 
   function again(reason: string, waitMs = backoffMs): void {

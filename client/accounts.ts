@@ -1,0 +1,98 @@
+import type { Fetch } from "./fetch.ts";
+import { errorOfStatus, networkError, OrderflowError, retryAfterS } from "./orderflow-error.ts";
+import { repeat } from "./repeat.ts";
+
+export type SignIn = { email: string; password: string };
+export type SignUp = SignIn & { name: string };
+
+export type Session = {
+  /** Makes an account and signs in. Rejects with `invalid_input` when the shop does not take the name or the password. */
+  signUp(account: SignUp): Promise<void>;
+  /** Rejects with `invalid_credentials`, or `rate_limited` after too many tries. */
+  signIn(credentials: SignIn): Promise<void>;
+  /** Ends the session at the server too. Signed out here in any case. */
+  signOut(): Promise<void>;
+  /** To be kept, if the application wants to, and given to `createClient` another time. As secret as a password. */
+  readonly token: string | undefined;
+};
+
+/** A JWT and how long, in milliseconds from now, it is good for. */
+export type Token = { jwt: string; lifetimeMs: number };
+
+export type Accounts = {
+  /** The new session's token; undefined when it came as a cookie. */
+  signUp(account: SignUp): Promise<string | undefined>;
+  signIn(credentials: SignIn): Promise<string | undefined>;
+  signOut(session: string | undefined): Promise<void>;
+  /** Rejects with `unauthenticated` when the session has ended. */
+  token(session: string): Promise<Token>;
+};
+
+type Options = { url: string; fetch: Fetch; timeoutMs: number };
+
+/** The gateway's `/auth` routes. Their answers are `{ code, message }`, unlike those of calls. */
+export function createAccounts({ url, fetch, timeoutMs }: Options): Accounts {
+  async function ask(path: string, init: RequestInit): Promise<Response> {
+    return await repeat(
+      async (signal) => {
+        const answer = await fetch(url + path, { ...init, signal }).catch((cause: unknown) => {
+          throw networkError(cause, path);
+        });
+        if (!answer.ok) throw await refusalOf(answer, path);
+        return answer;
+      },
+      { path, isSafe: true, timeoutMs },
+    );
+  }
+
+  async function open(path: string, account: SignIn): Promise<string | undefined> {
+    const headers = { "content-type": "application/json" };
+    const answer = await ask(path, { method: "POST", headers, body: JSON.stringify(account) });
+    return answer.headers.get("set-auth-token") ?? undefined;
+  }
+
+  return {
+    signUp: (account) => open("/auth/sign-up/email", account),
+    signIn: (credentials) => open("/auth/sign-in/email", credentials),
+    async signOut(session) {
+      const headers = { "content-type": "application/json", ...bearer(session) };
+      await ask("/auth/sign-out", { method: "POST", headers, body: "{}" });
+    },
+    async token(session) {
+      const answer = await ask("/auth/token", { headers: bearer(session) });
+      const body: unknown = await answer.json();
+      if (typeof body === "object" && body !== null && "token" in body && typeof body.token === "string")
+        return { jwt: body.token, lifetimeMs: lifetimeOf(body.token) };
+      throw new OrderflowError("The answer holds no token", { reason: "unreadable_answer", path: "/auth/token" });
+    },
+  };
+}
+
+function bearer(session: string | undefined): Record<string, string> {
+  return session === undefined ? {} : { authorization: `Bearer ${session}` };
+}
+
+async function refusalOf(answer: Response, path: string): Promise<OrderflowError> {
+  const { status, headers } = answer;
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (typeof body !== "object" || body === null || !("message" in body)) return errorOfStatus(answer, path);
+  const { reason: byStatus } = errorOfStatus(answer, path);
+  const isSignIn = path === "/auth/sign-in/email" && status === 401;
+  const reason = isSignIn ? "invalid_credentials" : status === 400 || status === 422 ? "invalid_input" : byStatus;
+  const detail = { reason, httpStatus: status, path, retryAfterS: retryAfterS(headers) } as const;
+  return new OrderflowError(String(body.message), detail);
+}
+
+const lifetimeWhenUnreadableMs = 60_000;
+
+/** From its own two instants, so that a wrong clock here does not matter. */
+function lifetimeOf(jwt: string): number {
+  try {
+    const payload = (jwt.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    const { exp, iat }: { exp?: number; iat?: number } = JSON.parse(atob(payload));
+    if (exp !== undefined && iat !== undefined) return (exp - iat) * 1_000;
+  } catch {
+    // The server reads its own tokens; for us they may be opaque.
+  }
+  return lifetimeWhenUnreadableMs;
+}

@@ -1,0 +1,122 @@
+import type { Accounts, Session } from "./accounts.ts";
+import { isOrderflowError } from "./orderflow-error.ts";
+
+/** How the shop knows who calls. Without one, call `session.signIn` before the first call that needs it. */
+export type Authentication =
+  /** The `session.token` of an earlier client. */
+  | { session: string }
+  | { apiKey: string }
+  /** A JWT of an issuer that the gateway trusts. Asked for at each call, and told when the last one was refused. */
+  | { bearer: (isRefused: boolean) => string | Promise<string> }
+  /** The browser's own session cookie, for pages of the gateway's trusted origins. */
+  | { cookies: true };
+
+type Headers = Record<string, string>;
+
+export type Credentials = {
+  session: Session;
+  /** What says who calls. Takes a new token first when the old one is about to end. */
+  headers(): Promise<Headers>;
+  /** After these were refused: whether others are to be had. */
+  renew(refused: Headers): Promise<boolean>;
+};
+
+type Options = { authentication: Authentication | undefined; accounts: Accounts; onSignedOut: () => void };
+
+/** A token is renewed when this part of its life is over, so that none ends on its way. */
+const usedPart = 0.8;
+
+export function createCredentials({ authentication, accounts, onSignedOut }: Options): Credentials {
+  const tokens = createTokens({ accounts, onSignedOut });
+  if (authentication && "session" in authentication) tokens.begin(authentication.session);
+  const given = authentication && !("session" in authentication) ? authentication : undefined;
+  let isRefused = false;
+  const session: Session = {
+    async signUp(account) {
+      tokens.begin((await accounts.signUp(account)) ?? (await accounts.signIn(account)));
+    },
+    async signIn(credentials) {
+      tokens.begin(await accounts.signIn(credentials));
+    },
+    async signOut() {
+      const { session: ended } = tokens;
+      tokens.begin(undefined);
+      await accounts.signOut(ended);
+    },
+    get token() {
+      return tokens.session;
+    },
+  };
+  return {
+    session,
+    async headers() {
+      if (given === undefined) return await tokens.headers();
+      if ("apiKey" in given) return { "x-api-key": given.apiKey };
+      if ("cookies" in given) return {};
+      const wasRefused = isRefused;
+      isRefused = false;
+      return { authorization: `Bearer ${await given.bearer(wasRefused)}` };
+    },
+    async renew(refused) {
+      if (given === undefined) return await tokens.renew(refused);
+      isRefused = "bearer" in given;
+      return isRefused;
+    },
+  };
+}
+
+type Held = { headers: Headers; renewAt: number };
+
+/** One session and its current JWT. However many calls need a new one, it is asked for once. */
+function createTokens({ accounts, onSignedOut }: Omit<Options, "authentication">) {
+  let session: string | undefined;
+  let held: Held | undefined;
+  let asking: Promise<Held> | undefined;
+
+  async function ask(of: string): Promise<Held> {
+    try {
+      const { jwt, lifetimeMs } = await accounts.token(of);
+      const taken = { headers: { authorization: `Bearer ${jwt}` }, renewAt: Date.now() + lifetimeMs * usedPart };
+      if (session === of) held = taken;
+      return taken;
+    } catch (error) {
+      if (session === of && isOrderflowError(error) && error.reason === "unauthenticated") {
+        begin(undefined);
+        onSignedOut();
+      }
+      throw error;
+    }
+  }
+
+  function begin(next: string | undefined): void {
+    session = next;
+    held = undefined;
+    asking = undefined;
+  }
+
+  async function headers(): Promise<Headers> {
+    if (session === undefined) return {};
+    if (held && Date.now() < held.renewAt) return held.headers;
+    asking ??= ask(session);
+    const mine = asking;
+    try {
+      return (await mine).headers;
+    } finally {
+      if (asking === mine) asking = undefined;
+    }
+  }
+
+  return {
+    begin,
+    headers,
+    get session() {
+      return session;
+    },
+    async renew(refused: Headers): Promise<boolean> {
+      if (session === undefined) return false;
+      if (held?.headers === refused || held?.headers.authorization === refused.authorization) held = undefined;
+      await headers();
+      return true;
+    },
+  };
+}
