@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterAll, afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ const log = {
 };
 let open: ProcessSet | undefined;
 
+afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
   await open?.stopInOrder([["first", "second", "doomed"]]);
   rmSync(runFile, { force: true });

@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, statSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serviceNames } from "../embedded/service-names.ts";
@@ -8,6 +8,8 @@ import { loadSecrets } from "./secrets.ts";
 import { type Surroundings, serviceEnvironment } from "./service-environment.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "orderflow-environment-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const perService = <T>(of: (name: string) => T) => Object.fromEntries(serviceNames.map((name) => [name, of(name)]));
 
 async function someSurroundings(given: Partial<Surroundings> = {}): Promise<Surroundings> {
