@@ -23,7 +23,8 @@ const maxQueryInputLength = 4_000;
 export function createSendCall({ url, fetch, credentials, timeoutMs }: Options): SendCall {
   const link = {
     url: `${url}/trpc`,
-    fetch: (address: string | URL | object, init?: unknown) => fetch(String(address), init as RequestInit),
+    // The library's own type of a response differs from the platform's in how its body is typed.
+    fetch: (address: unknown, init: unknown) => fetch(String(address), init as RequestInit) as Promise<never>,
     maxItems: maxBatchCalls,
     headers: ({ opList: [first] }: { opList: [Operation, ...Operation[]] }) => first.context.headers as Headers,
   };

@@ -2,12 +2,13 @@ import type { TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
 import { isOutage } from "../database/sql-error.ts";
 import { Refusal, refusalCodes, Unavailable } from "../errors.ts";
 import { invalidFields } from "./invalid-fields.ts";
+import type { Reason } from "./reason.ts";
 
 /** What a caller may know of an error. */
 export type PublicError = {
   code: TRPC_ERROR_CODE_KEY;
   message: string;
-  reason?: string;
+  reason?: Reason;
   /** Path of the input, joined by dots, to what is wrong with it. */
   fields?: Record<string, string[]>;
 };
@@ -15,7 +16,7 @@ export type PublicError = {
 const outage = "dependency_unavailable";
 const outageRetryAfterS = 1;
 
-const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
+const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, Reason>> = {
   PARSE_ERROR: "invalid_input",
   BAD_REQUEST: "invalid_input",
   UNAUTHORIZED: "unauthenticated",
