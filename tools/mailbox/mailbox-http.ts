@@ -4,9 +4,13 @@ import { mailboxPage, mailPage } from "./mailbox-page.ts";
 const shownOnPage = 200;
 
 /** The mailbox over HTTP: JSON for programs and tests, a page for people. */
-export function openMailboxHttp(store: MailStore, port: number): { port: number; close(): Promise<void> } {
+export function openMailboxHttp(
+  store: MailStore,
+  port: number,
+  hostname = "127.0.0.1",
+): { port: number; close(): Promise<void> } {
   const server = Bun.serve({
-    hostname: "127.0.0.1",
+    hostname,
     port,
     routes: {
       "/": () => html(mailboxPage(store.list({ limit: shownOnPage }))),

@@ -8,6 +8,7 @@ const maxMailBytes = 5_242_880;
 export async function openSmtpCatcher(
   store: MailStore,
   port: number,
+  host = "127.0.0.1",
 ): Promise<{ port: number; close(): Promise<void> }> {
   const server = new SMTPServer({
     authOptional: true,
@@ -29,7 +30,7 @@ export async function openSmtpCatcher(
   server.on("error", (error) => console.error(`SMTP: ${error.message}`));
   await new Promise<void>((resolve, reject) => {
     server.server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.server.address();
   return {
