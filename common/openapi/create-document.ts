@@ -32,9 +32,10 @@ export const license = { name: "Apache-2.0", identifier: "Apache-2.0" };
 /** The OpenAPI document of a service: the procedures of its router that are marked public, as the gateway serves them. */
 export function createDocument({ service, description, version, router }: DocumentOptions): OpenApiDocument {
   const schemas = createSchemaCollector();
+  const examples: OpenApiDocument["components"]["examples"] = {};
   const paths: OpenApiDocument["paths"] = {};
   for (const [name, procedure] of proceduresOf(router)) {
-    const documented = documentOperation({ service, name, procedure, schemas });
+    const documented = documentOperation({ service, name, procedure, schemas, examples });
     if (documented === undefined) continue;
     const { path, method, operation } = documented;
     const operations = paths[path] ?? {};
@@ -47,7 +48,7 @@ export function createDocument({ service, description, version, router }: Docume
     servers: [{ url: "/", description: "The gateway serves these paths" }],
     tags: [{ name: service, description }],
     paths,
-    components: { schemas: schemas.components, securitySchemes },
+    components: { schemas: schemas.components, examples, securitySchemes },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AnyTRPCProcedure } from "@trpc/server";
 import type { z } from "zod";
 import { type ApiResponse, type JsonSchema, type Operation, type Parameter, restPrefix } from "./document.ts";
-import { errorResponses } from "./error-responses.ts";
+import { type Examples, errorResponses } from "./error-responses.ts";
 import type { SchemaCollector } from "./json-schemas.ts";
 import { Problem } from "./problem.ts";
 import type { ProcedureMeta, RestMeta } from "./procedure-meta.ts";
@@ -14,6 +14,8 @@ type Source = {
   name: string;
   procedure: AnyTRPCProcedure;
   schemas: SchemaCollector;
+  /** Of problems; those of the operation are added. */
+  examples: Examples;
 };
 
 type Input = { properties: Record<string, JsonSchema>; required: string[] };
@@ -29,7 +31,7 @@ const headers: Record<string, { name: string; description: string }> = {
 };
 
 /** The operation of a procedure, or undefined when it is not marked public. Throws when its mark contradicts its input. */
-export function documentOperation({ service, name, procedure, schemas }: Source): Documented | undefined {
+export function documentOperation({ service, name, procedure, schemas, examples }: Source): Documented | undefined {
   const meta: ProcedureMeta = procedure._def.meta ?? {};
   const rest = meta.openapi;
   if (rest === undefined) return undefined;
@@ -51,7 +53,7 @@ export function documentOperation({ service, name, procedure, schemas }: Source)
     }),
     responses: {
       ...successResponse(procedure, rest, schemas),
-      ...errorResponses(meta, schemas.convert(Problem, "output")),
+      ...errorResponses(meta, { problem: schemas.convert(Problem, "output"), examples }),
     },
     ...(rest.created && { "x-location": restPrefix + rest.created }),
   };

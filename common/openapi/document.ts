@@ -11,7 +11,7 @@ export type Parameter = {
   "x-input"?: string;
 };
 
-export type MediaType = { schema: JsonSchema; example?: unknown; examples?: Record<string, { value: unknown }> };
+export type MediaType = { schema: JsonSchema; example?: unknown; examples?: Record<string, { $ref: string }> };
 
 export type ApiResponse = {
   description: string;
@@ -39,7 +39,11 @@ export type OpenApiDocument = {
   servers: { url: string; description?: string }[];
   tags: { name: string; description?: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> };
+  components: {
+    schemas: Record<string, JsonSchema>;
+    examples: Record<string, { value: unknown }>;
+    securitySchemes: Record<string, JsonSchema>;
+  };
 };
 
 export const restPrefix = "/api/v1";

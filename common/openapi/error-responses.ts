@@ -1,7 +1,7 @@
 import { JSONRPC2_TO_HTTP_CODE } from "@trpc/server/unstable-core-do-not-import";
 import { refusalCodes } from "../errors.ts";
 import type { ApiResponse, JsonSchema } from "./document.ts";
-import { problemContentType, problemTitle, problemType } from "./problem.ts";
+import { type Problem, problemContentType, problemTitle, problemType } from "./problem.ts";
 import type { ProcedureMeta } from "./procedure-meta.ts";
 
 type Failure = { status: number; reason: string; detail: string; fields?: Record<string, string[]> };
@@ -18,9 +18,15 @@ const always: Failure[] = [
   { status: 503, reason: "dependency_unavailable", detail: "order is not reachable" },
 ];
 
-/** The problems that an operation may answer with, by status, each reason with an example. */
-export function errorResponses(meta: ProcedureMeta, problem: JsonSchema): Record<string, ApiResponse> {
+export type Examples = Record<string, { value: unknown }>;
+
+/** The problems that an operation may answer with, by status. Each reason's example is added to `examples`. */
+export function errorResponses(
+  meta: ProcedureMeta,
+  { problem, examples }: { problem: JsonSchema; examples: Examples },
+): Record<string, ApiResponse> {
   const failures = [invalid, ...accessFailures(meta.access), ...refusals(meta), ...always];
+  for (const failure of failures) examples[failure.reason] = { value: exampleOf(failure) };
   const byStatus = Map.groupBy(failures, ({ status }) => status);
   const responses = [...byStatus].map(([status, some]) => [String(status), response(some, problem)]);
   return { ...Object.fromEntries(responses), default: response([], problem) };
@@ -42,22 +48,21 @@ function refusals({ openapi }: ProcedureMeta): Failure[] {
   }));
 }
 
-function response(failures: Failure[], schema: JsonSchema): ApiResponse {
-  const examples = failures.map(({ status, reason, detail, fields }) => [
+function exampleOf({ status, reason, detail, fields }: Failure): Problem {
+  return {
+    type: problemType(reason),
+    title: problemTitle(reason),
+    status,
+    detail,
+    instance: "/api/v1/…",
     reason,
-    {
-      value: {
-        type: problemType(reason),
-        title: problemTitle(reason),
-        status,
-        detail,
-        instance: "/api/v1/…",
-        reason,
-        ...(fields && { fields }),
-        traceId: "0af7651916cd43dd8448eb211c80319c",
-      },
-    },
-  ]);
+    ...(fields && { fields }),
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+  };
+}
+
+function response(failures: Failure[], schema: JsonSchema): ApiResponse {
+  const examples = failures.map(({ reason }) => [reason, { $ref: `#/components/examples/${reason}` }]);
   const waits = failures.some(({ status }) => status === 429 || status === 503);
   const reasons = failures.map(({ reason }) => `\`${reason}\``).join(", ");
   return {

@@ -1,5 +1,6 @@
 import { initTRPC } from "@trpc/server";
 import { z } from "zod";
+import type { ProcedureMeta, RestMeta } from "../../openapi/procedure-meta.ts";
 import type { ServiceContext } from "../../trpc/context.ts";
 import { trpcOptions } from "../../trpc/format-error.ts";
 import { requireRole } from "../../trpc/procedure.ts";
@@ -9,10 +10,13 @@ import type { DeadLetters } from "./dead-letters.ts";
 /** What a service's call context must hold for its router to have dead letters. */
 export type DeadLetterContext = ServiceContext & { deadLetters: DeadLetters };
 
-const t = initTRPC.context<DeadLetterContext>().create(trpcOptions);
-const operatorProcedure = t.procedure.use(({ ctx, next }) =>
-  next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }),
-);
+const t = initTRPC.context<DeadLetterContext>().meta<ProcedureMeta>().create(trpcOptions);
+const operatorProcedure = t.procedure
+  .meta({ access: "operator" })
+  .use(({ ctx, next }) => next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }));
+
+const path = "/services/:service/dead-letters";
+const notFound: Pick<RestMeta, "refusals"> = { refusals: ["dead_letter_not_found"] };
 
 const Stream = z.string().min(1).max(200);
 const Key = z.string().min(1).max(200);
@@ -21,6 +25,7 @@ const Position = z.int().min(1);
 const idempotencyKey = z.uuid();
 
 const list = operatorProcedure
+  .meta({ openapi: { method: "GET", path, summary: "List events that could not be applied" } })
   .input(
     z.object({
       stream: Stream.optional(),
@@ -37,16 +42,34 @@ const list = operatorProcedure
   .query(({ ctx, input }) => ctx.deadLetters.list(input));
 
 const show = operatorProcedure
+  .meta({ openapi: { method: "GET", path: `${path}/{stream}/{position}`, summary: "Read a dead letter", ...notFound } })
   .input(z.object({ stream: Stream, position: Position }))
   .output(DeadLetterDetail)
   .query(({ ctx, input }) => ctx.deadLetters.show(input));
 
 const redrive = operatorProcedure
+  .meta({
+    openapi: {
+      method: "POST",
+      path: `${path}/{stream}/redrive`,
+      summary: "Apply the dead letters of one thing again",
+      description: "In their order; stops at the first that still cannot be applied.",
+      ...notFound,
+    },
+  })
   .input(z.object({ idempotencyKey, stream: Stream, key: Key }))
   .output(z.object({ redriven: z.int(), remaining: z.int(), failedAt: z.int().nullable() }))
   .mutation(({ ctx, input: { stream, key } }) => ctx.deadLetters.redrive({ stream, key, callerId: ctx.caller.id }));
 
 const discard = operatorProcedure
+  .meta({
+    openapi: {
+      method: "POST",
+      path: `${path}/{stream}/{position}/discard`,
+      summary: "Give up a dead letter",
+      ...notFound,
+    },
+  })
   .input(z.object({ idempotencyKey, stream: Stream, position: Position, reason: z.string().trim().min(1).max(500) }))
   .output(
     z.object({

@@ -9,6 +9,7 @@ What goes wrong is answered as \`application/problem+json\` (RFC 9457), with a s
 
 /** One document of all services. Schemas of one name that differ get their service's name before theirs. */
 export function mergeDocuments(documents: ReadonlyMap<string, OpenApiDocument>): OpenApiDocument {
+  const all = [...documents.values()];
   const paths: OpenApiDocument["paths"] = {};
   const schemas: Record<string, JsonSchema> = {};
   for (const [service, document] of documents) {
@@ -20,9 +21,13 @@ export function mergeDocuments(documents: ReadonlyMap<string, OpenApiDocument>):
     openapi: "3.1.1",
     info: { title: "orderflow", version: "1.0.0", description, license },
     servers: [{ url: "/" }],
-    tags: [...documents.values()].flatMap(({ tags }) => tags),
+    tags: all.flatMap(({ tags }) => tags),
     paths,
-    components: { schemas, securitySchemes },
+    components: {
+      schemas,
+      examples: Object.assign({}, ...all.map(({ components }) => components.examples)),
+      securitySchemes,
+    },
   };
 }
 
