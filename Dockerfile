@@ -9,7 +9,8 @@ COPY inventory/package.json inventory/
 COPY notify/package.json notify/
 COPY worker/package.json worker/
 COPY infra/package.json infra/
-# The lock file names it; nothing of it is installed.
+# The lock file names them; nothing of theirs is installed.
+COPY client/package.json client/
 COPY tools/package.json tools/
 RUN bun install --frozen-lockfile --production --ignore-scripts \
       --filter '@orderflow/common' --filter '@orderflow/gateway' --filter '@orderflow/order' \
