@@ -3,6 +3,7 @@ import { createEventsRouter } from "@orderflow/common/messaging/events-router";
 import type { SQL } from "bun";
 import { audit } from "./audit.ts";
 import { authorizeDispatch } from "./authorize-dispatch.ts";
+import { bringBack } from "./bring-back-order.ts";
 import { byId } from "./by-id.ts";
 import { cancel } from "./cancel-order.ts";
 import { list } from "./list-orders.ts";
@@ -12,7 +13,17 @@ import { router } from "./trpc.ts";
 import { watch } from "./watch-order.ts";
 
 /** All that a client may ask, behind the gateway. */
-export const orderRouter = router({ place, byId, list, cancel, timeline, watch, audit, deadLetters: deadLetterRouter });
+export const orderRouter = router({
+  place,
+  byId,
+  list,
+  cancel,
+  timeline,
+  watch,
+  bringBack,
+  audit,
+  deadLetters: deadLetterRouter,
+});
 export type OrderRouter = typeof orderRouter;
 
 /** The streams that order writes, in name order. */

@@ -1,9 +1,11 @@
 import { transact } from "@orderflow/common/database/connect-database";
 import type { Refusal } from "@orderflow/common/errors";
+import type { FactOf } from "@orderflow/common/events/catalog";
 import { appendEvents } from "@orderflow/common/messaging/append";
-import type { Event, Fact } from "@orderflow/common/messaging/event";
+import type { Event, Fact, Trace } from "@orderflow/common/messaging/event";
 import type { SQL, TransactionSQL } from "bun";
-import type { Order } from "../domain/order.ts";
+import type { Decision, Order } from "../domain/order.ts";
+import { bringBack } from "./bring-back.ts";
 import { type Change, changeMany, KeyTakenMeanwhile } from "./change-many.ts";
 import type { KeyedRequest } from "./idempotency-keys.ts";
 import { listOrders, type OrderFilter } from "./list-orders.ts";
@@ -20,6 +22,8 @@ export type OrderRepository = {
   updateMany(changes: Change[]): Promise<(Order | Refusal)[]>;
   /** `updateMany` inside a consumer's transaction; the facts are the consumer's to append. */
   applyMany(tx: TransactionSQL, changes: Change[]): Promise<Fact[]>;
+  /** Takes an order back that was lost with the database; one that is there is answered as it is. */
+  bringBack(decision: Decision<Order, FactOf<"order.created">>, trace: Trace): Promise<Order>;
   byId(id: string): Promise<Order | undefined>;
   /** Newest first. */
   list(filter: OrderFilter): Promise<Order[]>;
@@ -53,6 +57,11 @@ export function createOrderRepository(sql: SQL, announce: (events: Event[]) => v
     },
     async applyMany(tx, changes) {
       return (await changeMany(tx, changes)).facts;
+    },
+    async bringBack(decision, trace) {
+      const { order, events } = await transact(sql, (tx) => bringBack(tx, decision, trace));
+      announce(events);
+      return order;
     },
     async byId(id) {
       return (await readOrders(sql, [id])).get(id);
