@@ -8,5 +8,6 @@ export const checks: StaticCheck[] = [
     script: "dependency-cruiser/bin/dependency-cruiser.mjs",
     args: ["--config", ".dependency-cruiser.cjs", "."],
   },
+  { name: "contracts", script: "../tools/commands/contracts.ts", args: ["--check"] },
   { name: "knip", script: "knip/bin/knip-bun.js", args: ["--no-progress", "--no-config-hints"] },
 ];
