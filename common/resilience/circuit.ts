@@ -17,10 +17,11 @@ import type { CallSettings, LiveSettings } from "./call-settings.ts";
 
 /** What stands between us and one target: at most so many calls at once, and none while it does not answer. */
 export type Circuit = {
-  /** Waits for a place. @throws Unavailable "overloaded" when too many wait already. */
+  /**
+   * Waits for a place. @throws Unavailable "overloaded" when too many wait already, and "dependency_unavailable" at
+   * once while the breaker is open.
+   */
   enter<T>(work: () => Promise<T>): Promise<T>;
-  /** One attempt. @throws Unavailable "dependency_unavailable" at once while the breaker is open. */
-  attempt<T>(work: () => Promise<T>): Promise<T>;
 };
 
 type Options = { target: string; settings: LiveSettings; logger: Logger; metrics: Metrics };
@@ -63,8 +64,8 @@ export function createCircuit({ target, settings, logger, metrics }: Options): C
     return made;
   }
 
-  function away(reason: string, cause?: unknown): Unavailable {
-    rejected.inc({ target, reason });
+  function away(cause?: unknown): Unavailable {
+    rejected.inc({ target, reason: "breaker_open" });
     const retryAfterS = Math.ceil(settings.current().breakerOpenMs / 1_000);
     return new Unavailable("dependency_unavailable", `${target} is not available at the moment`, {
       retryAfterS,
@@ -72,24 +73,26 @@ export function createCircuit({ target, settings, logger, metrics }: Options): C
     });
   }
 
+  /** The bulkhead stands outside: a caller it turns away says nothing about the target. */
+  async function pass<T>(work: () => Promise<T>): Promise<T> {
+    // The library would let callers wait for the outcome of the one call that tries, which may hang until its deadline.
+    if (breaker.state === CircuitState.HalfOpen) throw away();
+    try {
+      return await breaker.execute(work);
+    } catch (error) {
+      throw error instanceof BrokenCircuitError ? away(error) : error;
+    }
+  }
+
   return {
     async enter(work) {
       try {
-        return await places.execute(work);
+        return await places.execute(() => pass(work));
       } catch (error) {
         if (!(error instanceof BulkheadRejectedError)) throw error;
         rejected.inc({ target, reason: "too_many" });
         const options = { retryAfterS: overloadedRetryAfterS, cause: error };
         throw new Unavailable("overloaded", `Too many calls to ${target} are waiting`, options);
-      }
-    },
-    async attempt(work) {
-      // The library would let callers wait for the outcome of the one call that tries, which may hang until its deadline.
-      if (breaker.state === CircuitState.HalfOpen) throw away("breaker_open");
-      try {
-        return await breaker.execute(work);
-      } catch (error) {
-        throw error instanceof BrokenCircuitError ? away("breaker_open", error) : error;
       }
     },
   };

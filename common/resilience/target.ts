@@ -63,13 +63,13 @@ export function createTarget({ name, service, pool, settings, logger, metrics }:
     const { maxAttempts, retryDelayMs } = settings.current();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await circuit.attempt(() => attemptOnce(call));
+        return await attemptOnce(call);
       } catch (error) {
         if (!(error instanceof CallFailure)) throw error;
         const waitMs = Math.random() * retryDelayMs * 2 ** attempt;
         const isInTime = performance.now() + waitMs < call.deadlineAt;
         const mayRepeat = attempt < maxAttempts && (call.isSafe || error.failure === "refused");
-        if (!mayRepeat || !isInTime || !budget.take()) throw unanswered(error);
+        if (!mayRepeat || !isInTime || !budget.take()) throw error;
         repeats.inc({ target: name });
         await Bun.sleep(waitMs);
         // All have been tried: whoever comes back first may answer.
@@ -96,7 +96,8 @@ export function createTarget({ name, service, pool, settings, logger, metrics }:
   }
 
   async function ask(instance: Instance, call: Try): Promise<Response> {
-    const limit = call.isStream && call.signal ? callersLimit(call.signal, call.deadlineAt) : ownLimit(call, pool.size());
+    const limit =
+      call.isStream && call.signal ? callersLimit(call.signal, call.deadlineAt) : ownLimit(call, pool.size());
     if (limit.forMs <= 0) throw unanswered(new CallFailure("late"));
     instance.inFlight += 1;
     try {
@@ -129,7 +130,10 @@ export function createTarget({ name, service, pool, settings, logger, metrics }:
       const deadlineAt = Math.min(currentDeadline(), performance.now() + timeoutMs);
       if (deadlineAt <= performance.now()) return Promise.reject(unanswered(new CallFailure("late")));
       budget.earn(retryRatio);
-      return circuit.enter(() => attemptAll({ ...call, deadlineAt, tried: new Set() }));
+      const attempts = () => attemptAll({ ...call, deadlineAt, tried: new Set() });
+      return circuit.enter(attempts).catch((error: unknown) => {
+        throw error instanceof CallFailure ? unanswered(error) : error;
+      });
     },
   };
 }
