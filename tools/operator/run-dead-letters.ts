@@ -3,10 +3,10 @@ import type { DeadLetterView } from "@orderflow/common/messaging/dead-letters/de
 import { TRPCClientError } from "@trpc/client";
 import { textTable } from "../format/text-table.ts";
 import { UsageError } from "../install/usage-error.ts";
+import type { Listener } from "./listeners.ts";
 import { createOperatorClient, type OperatorClient } from "./operator-client.ts";
 
-const listeners = ["order", "inventory", "notify", "worker"] as const;
-type Listener = (typeof listeners)[number];
+const services = ["order", "inventory", "notify", "worker"] as const;
 
 type Options = { stream?: string; key?: string; failed?: boolean; reason?: string; json?: boolean };
 type Call = { client: OperatorClient; words: string[]; options: Options };
@@ -31,7 +31,7 @@ export async function runDeadLetters(args: string[], env = process.env): Promise
 const commands: Record<string, (call: Call) => Promise<number>> = { list, show, redrive, discard };
 
 async function list({ client, words, options }: Call): Promise<number> {
-  const asked = words[0] === undefined ? listeners : [listenerOf(words[0])];
+  const asked = words[0] === undefined ? services : [listenerOf(words[0])];
   const found: (DeadLetterView & { service: Listener })[] = [];
   for (const service of asked) {
     for (const letter of await listAll(client, service, options)) found.push({ service, ...letter });
@@ -125,9 +125,9 @@ function placeOf([name, stream, at]: string[]): { service: Listener; stream: str
 }
 
 function listenerOf(name: string | undefined): Listener {
-  const listener = listeners.find((known) => known === name);
+  const listener = services.find((known) => known === name);
   if (listener) return listener;
-  throw new UsageError(`${name ?? "nothing"} is no service that listens: ${listeners.join(", ")}.`);
+  throw new UsageError(`${name ?? "nothing"} is no service that listens: ${services.join(", ")}.`);
 }
 
 function print(what: unknown): 0 {
