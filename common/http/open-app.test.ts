@@ -122,3 +122,25 @@ test("a stopping service says 503 for as long as it is to announce that", async 
   await closing;
   await expect(fetch(door.url)).rejects.toThrow();
 });
+
+test("it leaves the lists of others before anything else", async () => {
+  const { app, entered } = slowApp(100);
+  const left = Promise.withResolvers<boolean>();
+  const leave = async () => left.resolve(lifecycleOf(app).stopping.aborted);
+  const door = await openApp(app, { ...local, leave });
+  const inFlight = fetch(`${door.url}/slow`);
+  await entered;
+  const closing = door.close();
+  expect(await left.promise).toBe(true);
+  expect((await inFlight).status).toBe(200);
+  await closing;
+});
+
+test("while a service stops, each answer is the last on its connection", async () => {
+  const service = await openSampleService({ leaveMs: 100 });
+  const ask = async () => (await fetch(`${service.url}/trpc/greet`)).headers.get("connection");
+  expect(await ask()).not.toBe("close");
+  const closing = service.close();
+  expect(await ask()).toBe("close");
+  await closing;
+});

@@ -101,3 +101,11 @@ test("metrics count procedures by name, and never a name from outside", async ()
   expect(text).toMatch(/http_request_duration_seconds_count\{.*route="\/trpc",status="404"/);
   expect(text).not.toContain("made-up");
 });
+
+test("work that nobody waits for any more is refused, and what takes part knows how long it has", async () => {
+  expect((await get("/trpc/greet", { "x-orderflow-deadline": "0" })).status).toBe(504);
+  expect((await get("/trpc/greet", { "x-orderflow-deadline": "1000" })).status).toBe(200);
+  expect((await get("/trpc/greet", { "x-orderflow-deadline": "soon" })).status).toBe(200);
+  expect((await get("/trpc/leftMs")).answer.result?.data).toBeNull();
+  expect((await get("/trpc/leftMs", { "x-orderflow-deadline": "1000" })).answer.result?.data).toBeWithin(500, 1_001);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Refusal, Unavailable } from "../errors.ts";
+import { currentDeadline, underDeadline } from "../resilience/deadline.ts";
 import { createGroupCommit } from "./group-commit.ts";
 
 /** Runs whose end the test decides. */
@@ -47,6 +48,32 @@ describe("group commit", () => {
     for (let turns = 0; turns < 5; turns++) await turn();
     batches[3]?.open();
     expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60, 70]);
+  });
+
+  test("whoever stopped waiting is not served, and a batch has the time of whoever waits longest", async () => {
+    const { batches, run } = aGate();
+    const deadlines: number[] = [];
+    const commit = createGroupCommit({
+      name: "t",
+      run: (items: number[]) => {
+        deadlines.push(currentDeadline());
+        return run(items);
+      },
+      lanes: 1,
+    });
+    const accepted = [commit(1)];
+    await turn();
+    const now = performance.now();
+    const late = underDeadline(now - 1, () => commit(2));
+    const patient = underDeadline(now + 60_000, () => commit(3));
+    const hurried = underDeadline(now + 30_000, () => commit(4));
+    batches[0]?.open();
+    await expect(late).rejects.toMatchObject({ code: "GATEWAY_TIMEOUT" });
+    for (let turns = 0; turns < 3; turns++) await turn();
+    batches[1]?.open();
+    expect(await Promise.all([...accepted, patient, hurried])).toEqual([10, 30, 40]);
+    expect(batches.map(({ items }) => items)).toEqual([[1], [3, 4]]);
+    expect(deadlines).toEqual([Number.POSITIVE_INFINITY, now + 60_000]);
   });
 
   test("past its queue it refuses at once, with the time to come back", async () => {

@@ -7,6 +7,7 @@ import { Refusal, Unavailable } from "../../errors.ts";
 import { createLogger } from "../../observability/logger.ts";
 import { createMetrics } from "../../observability/metrics.ts";
 import { currentTrace } from "../../observability/tracing.ts";
+import { currentDeadline } from "../../resilience/deadline.ts";
 import type { ServiceContext } from "../../trpc/context.ts";
 import { trpcOptions } from "../../trpc/format-error.ts";
 import { requireRole } from "../../trpc/procedure.ts";
@@ -25,6 +26,10 @@ const publicRouter = t.router({
   ids: t.procedure.query(({ ctx: { requestId, correlationId, traceId } }) => {
     const trace = currentTrace();
     return { requestId, correlationId, traceId, current: [trace.correlationId, trace.traceId] };
+  }),
+  leftMs: t.procedure.query(() => {
+    const leftMs = currentDeadline() - performance.now();
+    return Number.isFinite(leftMs) ? leftMs : null;
   }),
   mine: customerProcedure.query(({ ctx }) => ctx.caller.id),
   fault: t.procedure.query(() => {
@@ -57,14 +62,14 @@ const internalRouter = t.router({
 export type SampleInternalRouter = typeof internalRouter;
 
 /** A service with every kind of answer, on a free port, which keeps what it logs. */
-export async function openSampleService({ checks = {} }: { checks?: Checks } = {}) {
+export async function openSampleService({ checks = {}, leaveMs = 0 }: { checks?: Checks; leaveMs?: number } = {}) {
   const keys = await createServiceKeys(["gateway", "sample", "worker"]);
   const lines: string[] = [];
   const identity = { service: "sample", instance: "sample-1" };
   const logger = createLogger({ ...identity, level: "debug", destination: { write: (line) => void lines.push(line) } });
   const metrics = createMetrics({ ...identity, defaults: false });
   const door = await openService({
-    config: { ...identity, host: "127.0.0.1", port: 0 },
+    config: { ...identity, host: "127.0.0.1", port: 0, leaveMs },
     logger,
     metrics,
     checks,
