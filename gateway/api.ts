@@ -9,13 +9,19 @@ import { readGatewayConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
 import { createAuthDoor } from "./handlers/authentication/auth-door.ts";
 import { createEdge } from "./handlers/edge.ts";
+import { addDocumentRoutes } from "./handlers/rest/document-routes.ts";
+import { createRestApi } from "./handlers/rest/rest-api.ts";
+import { createRestDoor } from "./handlers/rest/rest-door.ts";
 import { createTrpcDoor } from "./handlers/trpc-door.ts";
 import { readyOnce } from "./providers/ready-once.ts";
+import { createServiceDocuments } from "./providers/service-documents.ts";
 import { pingDatabase } from "./repositories/ping-database.ts";
 
 const index = {
   service: "orderflow",
   procedures: "/trpc/<service>.<procedure>",
+  rest: "/api/v1",
+  documents: ["/docs", "/openapi.json", "/asyncapi.json"],
   accounts: [
     "/auth/sign-up/email",
     "/auth/sign-in/email",
@@ -36,6 +42,10 @@ export async function openApi(context: Context): Promise<OpenDoor> {
   const edge = createEdge({ origins, isHttps: config.publicUrl.startsWith("https:") });
   const trpcDoor = createTrpcDoor({ ...context, stopping, deadlineMs: context.callDeadlineMs });
   const authDoor = createAuthDoor(context);
+  const documents = createServiceDocuments({ upstreams, logger, refreshMs: context.documentsRefreshMs });
+  stopping.addEventListener("abort", () => documents.stop(), { once: true });
+  const restApi = createRestApi(documents);
+  const restDoor = createRestDoor({ api: restApi, documents, trpcDoor, logger });
 
   async function answer(
     request: Request,
@@ -48,6 +58,9 @@ export async function openApi(context: Context): Promise<OpenDoor> {
 
   app
     .all("/trpc/*", ({ request }) => answer(request, "/trpc", (scope) => trpcDoor(request, scope)), { parse: "none" })
+    .all("/api/v1/*", ({ request }) => answer(request, "/api/v1", (scope) => restDoor(request, scope)), {
+      parse: "none",
+    })
     .all(
       "/auth/*",
       ({ request, server }) => {
@@ -57,6 +70,7 @@ export async function openApi(context: Context): Promise<OpenDoor> {
       { parse: "none" },
     )
     .get("/", () => secureJson(index));
+  addDocumentRoutes(app, restApi);
 
   return openAnnounced(app, { config, logger, checks, broker });
 }

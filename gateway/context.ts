@@ -31,6 +31,8 @@ export type Context = {
   origins: ReadonlySet<string>;
   callDeadlineMs: number;
   accountsDeadlineMs: number;
+  /** How often the services are asked for their documents. */
+  documentsRefreshMs: number;
   now: () => Date;
   close(): Promise<void>;
 };
@@ -38,11 +40,11 @@ export type Context = {
 /** To one service; a subscription counts until its first byte. */
 const maxCallsAtOnce = 1_000;
 
-type Deadlines = { callDeadlineMs?: number; accountsDeadlineMs?: number };
+type Deadlines = { callDeadlineMs?: number; accountsDeadlineMs?: number; documentsRefreshMs?: number };
 
 /** Everything the gateway uses. Throws when its database may lose what it acknowledged. */
 export async function createContext(config: GatewayConfig, deadlines: Deadlines = {}): Promise<Context> {
-  const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000 } = deadlines;
+  const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000, documentsRefreshMs = 10_000 } = deadlines;
   const { service, instance, servicePrivateKey, publicUrl } = config;
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
@@ -83,6 +85,7 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     now,
     callDeadlineMs,
     accountsDeadlineMs,
+    documentsRefreshMs,
     resolveCaller: createCallerResolver({ jwts, readSession, origins }),
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
     upstreams: createUpstreams(peers, urls, callDeadlineMs),

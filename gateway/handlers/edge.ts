@@ -17,7 +17,7 @@ const allowedHeaders = [
   "x-request-id",
   "x-trpc-source",
 ].join(", ");
-const exposedHeaders = "retry-after, set-auth-token, x-request-id";
+const exposedHeaders = "location, retry-after, set-auth-token, x-request-id";
 const preflightMaxAgeS = "600";
 
 /** Which pages may read an answer (Fetch standard, CORS), and, where we are served by TLS, that it stays so. */
@@ -41,7 +41,7 @@ function share(headers: Headers, origin: string, isPreflight: boolean): void {
     headers.set("access-control-expose-headers", exposedHeaders);
     return;
   }
-  headers.set("access-control-allow-methods", "GET, POST");
+  headers.set("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE");
   headers.set("access-control-allow-headers", allowedHeaders);
   headers.set("access-control-max-age", preflightMaxAgeS);
 }
