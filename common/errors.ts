@@ -18,6 +18,10 @@ export const refusalCodes = {
   job_not_found: "NOT_FOUND",
   delivery_not_found: "NOT_FOUND",
   dead_letter_not_found: "NOT_FOUND",
+  session_not_found: "NOT_FOUND",
+  api_key_not_found: "NOT_FOUND",
+  api_key_limit_reached: "CONFLICT",
+  account_elsewhere: "FORBIDDEN",
 } as const;
 
 export type RefusalReason = keyof typeof refusalCodes;

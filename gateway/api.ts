@@ -1,7 +1,6 @@
-import { lifecycleOf, partingFrom } from "@orderflow/common/http/lifecycle";
+import { lifecycleOf } from "@orderflow/common/http/lifecycle";
 import { openAnnounced } from "@orderflow/common/http/open-announced";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
-import { inRequestScope, type RequestScope } from "@orderflow/common/http/request-scope";
 import { secureJson } from "@orderflow/common/http/security-headers";
 import { createServiceApp } from "@orderflow/common/http/service-app";
 import { runService } from "@orderflow/common/service/run-service";
@@ -9,6 +8,8 @@ import { readGatewayConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
 import { createAuthDoor } from "./handlers/authentication/auth-door.ts";
 import { createEdge } from "./handlers/edge.ts";
+import { createTrustedProxies } from "./handlers/limits/address-ranges.ts";
+import { createReception } from "./handlers/receive.ts";
 import { addDocumentRoutes } from "./handlers/rest/document-routes.ts";
 import { createRestApi } from "./handlers/rest/rest-api.ts";
 import { createRestDoor } from "./handlers/rest/rest-door.ts";
@@ -46,29 +47,13 @@ export async function openApi(context: Context): Promise<OpenDoor> {
   stopping.addEventListener("abort", () => documents.stop(), { once: true });
   const restApi = createRestApi(documents);
   const restDoor = createRestDoor({ api: restApi, documents, trpcDoor, logger });
-
-  async function answer(
-    request: Request,
-    route: string,
-    handle: (scope: RequestScope) => Promise<Response>,
-  ): Promise<Response> {
-    const options = { logger, metrics, route };
-    return partingFrom(stopping, await inRequestScope(request, options, (scope) => edge(request, () => handle(scope))));
-  }
+  const proxies = createTrustedProxies(config.trustedProxies);
+  const receive = createReception({ edge, limits: context.limits, proxies, logger, metrics, stopping });
 
   app
-    .all("/trpc/*", ({ request }) => answer(request, "/trpc", (scope) => trpcDoor(request, scope)), { parse: "none" })
-    .all("/api/v1/*", ({ request }) => answer(request, "/api/v1", (scope) => restDoor(request, scope)), {
-      parse: "none",
-    })
-    .all(
-      "/auth/*",
-      ({ request, server }) => {
-        const clientAddress = server?.requestIP(request)?.address;
-        return answer(request, "/auth", (scope) => authDoor(request, { scope, clientAddress }));
-      },
-      { parse: "none" },
-    )
+    .all("/trpc/*", (received) => receive(received, "/trpc", trpcDoor), { parse: "none" })
+    .all("/api/v1/*", (received) => receive(received, "/api/v1", restDoor), { parse: "none" })
+    .all("/auth/*", (received) => receive(received, "/auth", authDoor), { parse: "none" })
     .get("/", () => secureJson(index));
   addDocumentRoutes(app, restApi);
 

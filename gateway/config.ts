@@ -1,6 +1,8 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
 import { HttpUrl, integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
+import { AddressRange } from "./handlers/limits/address-ranges.ts";
+import { OidcIssuers } from "./oidc-setting.ts";
 
 const maxListed = 50;
 
@@ -19,6 +21,12 @@ const settings = {
       "origins",
     ).default([]),
   ),
+  trustedProxies: setting("TRUSTED_PROXIES", listOf(AddressRange, "addresses or CIDR ranges").default([])),
+  callsPerCaller: setting("RATE_LIMIT_CALLER_PER_MINUTE", perMinute(30_000)),
+  requestsPerAddress: setting("RATE_LIMIT_ADDRESS_PER_MINUTE", perMinute(60_000)),
+  rateLimitStore: setting("RATE_LIMIT_STORE", z.enum(["memory", "database"]).default("memory")),
+  oidcIssuers: setting("OIDC_ISSUERS", OidcIssuers.default([])),
+  idleTimeoutS: setting("IDLE_TIMEOUT_S", integer({ min: 1, max: 255 }).default(30)),
   authRateLimitMax: setting("AUTH_RATE_LIMIT_MAX", integer({ min: 0, max: 1_000_000 }).default(60)),
   authRateLimitWindowS: setting("AUTH_RATE_LIMIT_WINDOW_S", integer({ min: 1, max: 86_400 }).default(60)),
 };
@@ -61,6 +69,10 @@ function listOf<Item extends z.ZodType<string, string>>(item: Item, what: string
         .min(1, `expected ${what} with commas between them`)
         .max(maxListed, `expected at most ${maxListed} ${what}`),
     );
+}
+
+function perMinute(fallback: number) {
+  return integer({ min: 0, max: 100_000_000 }).default(fallback);
 }
 
 function demoPassword() {

@@ -7,11 +7,12 @@ import { createMetrics, type Metrics } from "@orderflow/common/observability/met
 import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
 import type { SQL } from "bun";
+import { createAccess } from "./access.ts";
 import type { GatewayConfig } from "./config.ts";
-import { type Auth, createAuth, jwtAlgorithm } from "./handlers/authentication/create-auth.ts";
-import { inTime } from "./handlers/authentication/in-time.ts";
-import { type CallerResolver, createCallerResolver } from "./handlers/authentication/resolve-caller.ts";
-import { createJwtVerifier } from "./handlers/authentication/verify-jwt.ts";
+import { type Auth, createAuth } from "./handlers/authentication/create-auth.ts";
+import type { CallerResolver } from "./handlers/authentication/resolve-caller.ts";
+import type { RateLimits } from "./handlers/limits/rate-limits.ts";
+import { createProcedureCatalog, type ProcedureCatalog } from "./providers/procedure-catalog.ts";
 import { createUpstream, type Upstream } from "./providers/upstream.ts";
 import { accountsStore } from "./repositories/accounts-store.ts";
 
@@ -24,6 +25,9 @@ export type Context = {
   peers: Peers;
   auth: Auth;
   resolveCaller: CallerResolver;
+  /** What can be asked of the services. */
+  catalog: ProcedureCatalog;
+  limits: RateLimits;
   signer: TokenSigner;
   /** By the name that a procedure's begins with. */
   upstreams: ReadonlyMap<string, Upstream>;
@@ -61,18 +65,22 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
   // Makes the first signing key now: the first callers would make one each.
   await auth.api.getJwks();
   const origins = new Set([publicUrl, ...config.trustedOrigins]);
-  const jwts = createJwtVerifier({
-    loadKeys: () => inTime(auth.api.getJwks(), accountsDeadlineMs),
-    publicUrl,
-    algorithm: jwtAlgorithm,
-    now,
-  });
   const clearOnLoss = presenceTopic(service, instance);
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
   const { orderUrls: order, inventoryUrls: inventory, notifyUrls: notify, workerUrls: worker } = config;
   const urls = { order, inventory, notify, worker };
   const peers = createPeers({ config, urls, broker, logger, metrics });
-  const readSession = (headers: Headers) => inTime(auth.api.getSession({ headers }), accountsDeadlineMs);
+  const { account, ...access } = createAccess({
+    config,
+    sql,
+    auth,
+    logger,
+    metrics,
+    origins,
+    accountsDeadlineMs,
+    now,
+  });
+  const upstreams = createUpstreams(peers, urls, callDeadlineMs).set(account.service, account);
   return {
     config,
     logger,
@@ -86,9 +94,10 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     callDeadlineMs,
     accountsDeadlineMs,
     documentsRefreshMs,
-    resolveCaller: createCallerResolver({ jwts, readSession, origins }),
+    ...access,
+    catalog: createProcedureCatalog({ upstreams }),
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
-    upstreams: createUpstreams(peers, urls, callDeadlineMs),
+    upstreams,
     async close() {
       await broker.close();
       await sql.close({ timeout: 5 });

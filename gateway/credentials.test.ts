@@ -67,12 +67,9 @@ describe("credentials", () => {
     expect((await whoAmI({ authorization })).status).toBe(401);
   });
 
-  test("an API key is refused with words, not taken for nobody", async () => {
+  test("an API key that is none is refused with words, not taken for nobody", async () => {
     const { status, error } = await whoAmI({ "x-api-key": "k" });
-    expect([status, error?.message]).toEqual([
-      401,
-      "API keys are not accepted: send a bearer token or a session cookie",
-    ]);
+    expect([status, error?.message]).toEqual([401, "The API key is not valid, has expired or was revoked"]);
   });
 });
 

@@ -70,11 +70,16 @@ test("a gateway that stops ends its subscriptions at once, here and at the servi
 
 test("a service that breaks off in the middle of a subscription ends it, so that its client connects again", async () => {
   const head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+  const listing = '{"procedures":{"watch":"subscription","whoAmI":"query"}}';
   const dying = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
     socket: {
-      data(socket) {
+      data(socket, bytes) {
+        if (bytes.toString().startsWith("GET /procedures ")) {
+          socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${listing.length}\r\nconnection: close\r\n\r\n${listing}`);
+          return;
+        }
         socket.write(`${head}9\r\ndata: 1\n\n\r\n`);
         setTimeout(() => socket.terminate(), 20);
       },

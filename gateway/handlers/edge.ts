@@ -13,11 +13,12 @@ const allowedHeaders = [
   "last-event-id",
   "traceparent",
   "trpc-accept",
+  "x-api-key",
   "x-correlation-id",
   "x-request-id",
   "x-trpc-source",
 ].join(", ");
-const exposedHeaders = "location, retry-after, set-auth-token, x-request-id";
+const exposedHeaders = "location, ratelimit, ratelimit-policy, retry-after, set-auth-token, x-request-id";
 const preflightMaxAgeS = "600";
 
 /** Which pages may read an answer (Fetch standard, CORS), and, where we are served by TLS, that it stays so. */

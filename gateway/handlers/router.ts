@@ -3,9 +3,11 @@ import type { InventoryRouter } from "@orderflow/inventory/router";
 import type { NotifyRouter } from "@orderflow/notify/router";
 import type { OrderRouter } from "@orderflow/order/router";
 import type { WorkerRouter } from "@orderflow/worker/router";
+import type { AccountRouter } from "./account/router.ts";
 
 /** Everything that can be asked at the gateway: `order.place`, `inventory.search`, … A type only: nothing of a service runs here. */
 export type AppRouter = ComposeRouters<{
+  account: AccountRouter;
   order: OrderRouter;
   inventory: InventoryRouter;
   notify: NotifyRouter;

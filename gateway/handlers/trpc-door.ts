@@ -1,19 +1,29 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
-import type { RequestScope } from "@orderflow/common/http/request-scope";
 import type { Logger } from "@orderflow/common/observability/logger";
 import { defaultBounds } from "@orderflow/common/trpc/bounds";
 import { TRPCError } from "@trpc/server";
 import { type Call, type Calls, onlyService, readCalls } from "../domain/read-calls.ts";
+import type { ProcedureCatalog } from "../providers/procedure-catalog.ts";
+import { requireScopes } from "./authentication/require-scopes.ts";
 import type { CallerResolver } from "./authentication/resolve-caller.ts";
 import { callErrorResponse, isForeseen, unknownProcedure } from "./forwarding/call-error.ts";
 import { forwardMixed } from "./forwarding/forward-mixed.ts";
 import { forwardWhole } from "./forwarding/forward-whole.ts";
 import type { Forwarding } from "./forwarding/forwarding.ts";
+import { keepKnown } from "./forwarding/keep-known.ts";
 import { upstreamHeaders } from "./forwarding/upstream-headers.ts";
+import type { RateLimits } from "./limits/rate-limits.ts";
+import { countCalls, type Visit } from "./limits/visit.ts";
 
-export type TrpcDoor = (request: Request, scope: RequestScope) => Promise<Response>;
+export type TrpcDoor = (request: Request, visit: Visit) => Promise<Response>;
 
-type Options = Forwarding & { resolveCaller: CallerResolver; signer: TokenSigner; logger: Logger };
+type Options = Forwarding & {
+  resolveCaller: CallerResolver;
+  catalog: ProcedureCatalog;
+  limits: RateLimits;
+  signer: TokenSigner;
+  logger: Logger;
+};
 
 const endpoint = "/trpc";
 /** The services' own: what they would refuse does not leave here. */
@@ -23,26 +33,35 @@ const { maxBatchSize, maxBodyBytes, maxUrlLength } = defaultBounds;
 export function createTrpcDoor(options: Options): TrpcDoor {
   const services = new Set(options.upstreams.keys());
 
-  async function forward(request: Request, calls: Calls, scope: RequestScope): Promise<Response> {
-    requireBounds(request, calls);
+  async function forward(request: Request, asked: Calls, visit: Visit): Promise<Response> {
+    requireBounds(request, asked);
     const caller = await options.resolveCaller(request);
-    const headers = await upstreamHeaders(request, { caller, scope, signer: options.signer });
-    const incoming = { request, calls, headers, scope };
+    await countCalls(visit, options.limits, { caller, calls: asked.calls.length });
+    const { calls, types } = await keepKnown(asked, options.catalog);
+    requireScopes(caller, calls.calls, types);
+    const headers = await upstreamHeaders(request, { caller, scope: visit, signer: options.signer });
+    const incoming = { request, calls, headers, scope: visit };
     const upstream = options.upstreams.get(onlyService(calls.calls) ?? "");
     if (upstream) return forwardWhole(incoming, { ...options, upstream, calls: calls.calls as Call[] });
     if (!calls.isBatch) throw unknownProcedure(calls.calls[0]?.name ?? "");
     return forwardMixed(incoming, options);
   }
 
-  return async (request, scope) => {
+  return async (request, visit) => {
     const calls = readCalls(request.url.slice(0, maxUrlLength + 1), { endpoint, services, maxCalls: maxBatchSize });
     try {
-      return await forward(request, calls, scope);
+      return await forward(request, calls, visit);
     } catch (cause) {
-      if (!isForeseen(cause)) options.logger.error({ err: cause }, "Forwarding failed");
-      return callErrorResponse(cause, { path: calls.calls.map(({ name }) => name).join(","), traceId: scope.traceId });
+      const error = request.signal.aborted && !isForeseen(cause) ? clientLeft(cause) : cause;
+      if (!isForeseen(error)) options.logger.error({ err: error }, "Forwarding failed");
+      return callErrorResponse(error, { path: calls.calls.map(({ name }) => name).join(","), traceId: visit.traceId });
     }
   };
+}
+
+/** A body that never came to its end is no fault of ours. */
+function clientLeft(cause: unknown): TRPCError {
+  return new TRPCError({ code: "CLIENT_CLOSED_REQUEST", message: "The client closed the request", cause });
 }
 
 function requireBounds({ method, url, headers }: Request, { calls }: Calls): void {

@@ -83,6 +83,7 @@ export async function openStandIn(service: "order" | "inventory", port = 0): Pro
     createContext: (scope) => ({ ...scope, aborted: (name: string) => aborted.push(name) }),
     extend: (app) => {
       app.onRequest(({ request }) => {
+        if (!new URL(request.url).pathname.startsWith("/trpc/")) return;
         requests.push(request.clone());
       });
     },

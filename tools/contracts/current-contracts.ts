@@ -1,5 +1,6 @@
 import { createAsyncApi, describeEventData } from "@orderflow/common/asyncapi/create-asyncapi";
 import type { OpenApiDocument } from "@orderflow/common/openapi/document";
+import { accountDocument } from "../../gateway/handlers/account/document.ts";
 import { mergeDocuments } from "../../gateway/handlers/rest/merge-documents.ts";
 import { inventoryDocument } from "../../inventory/handlers/document.ts";
 import { notifyDocument } from "../../notify/handlers/document.ts";
@@ -20,6 +21,7 @@ export function currentContracts(): Contracts {
     inventory: inventoryDocument,
     notify: notifyDocument,
     worker: workerDocument,
+    account: accountDocument,
   };
   return { apis, events: describeEventData() };
 }

@@ -11,6 +11,7 @@ import type { AnyTRPCProcedure, AnyTRPCRouter } from "@trpc/server";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
 import type { z } from "zod";
+import { accountRouter } from "../../gateway/handlers/account/router.ts";
 import { mergeDocuments } from "../../gateway/handlers/rest/merge-documents.ts";
 import { inventoryRouter } from "../../inventory/handlers/router.ts";
 import { notifyRouter } from "../../notify/handlers/router.ts";
@@ -23,6 +24,7 @@ const routers: Record<string, AnyTRPCRouter> = {
   inventory: inventoryRouter,
   notify: notifyRouter,
   worker: workerRouter,
+  account: accountRouter,
 };
 const { apis } = currentContracts();
 const merged = mergeDocuments(new Map(Object.entries(apis)));

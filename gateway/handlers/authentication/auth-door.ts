@@ -1,13 +1,14 @@
 import { isFault } from "@orderflow/common/database/sql-error";
-import type { RequestScope } from "@orderflow/common/http/request-scope";
 import type { Logger } from "@orderflow/common/observability/logger";
+import { isStorable, maySpellUnstorable } from "@orderflow/common/text/storable";
+import { boundBody } from "@orderflow/common/trpc/read-body";
+import { TRPCError } from "@trpc/server";
+import { getHTTPStatusCodeFromError } from "@trpc/server/http";
+import type { Visit } from "../limits/visit.ts";
 import { type Auth, clientAddressHeader } from "./create-auth.ts";
 import { inTime } from "./in-time.ts";
 
-export type AuthDoor = (
-  request: Request,
-  options: { scope: RequestScope; clientAddress: string | undefined },
-) => Promise<Response>;
+export type AuthDoor = (request: Request, visit: Visit) => Promise<Response>;
 
 type Options = { auth: Pick<Auth, "handler">; logger: Logger; accountsDeadlineMs: number };
 
@@ -26,21 +27,21 @@ const endpoint = "/auth";
 
 /** Answers for accounts and sessions in better-auth's own words: `{ code, message }`. */
 export function createAuthDoor({ auth, logger, accountsDeadlineMs }: Options): AuthDoor {
-  return async (request, { scope, clientAddress }) => {
+  return async (request, visit) => {
     const method = methods.get(routeOf(request.url));
     if (method === undefined) return refusal(404, "NOT_FOUND", "There is no such route");
     if (request.method !== method)
       return refusal(405, "METHOD_NOT_ALLOWED", `This route is for ${method}`, { allow: method });
-    const body = method === "POST" ? await request.arrayBuffer() : undefined;
-    if (body && body.byteLength > maxBodyBytes)
-      return refusal(413, "PAYLOAD_TOO_LARGE", `A request body has at most ${maxBodyBytes} bytes`);
     try {
-      return hardened(await inTime(auth.handler(authRequest(request, body, clientAddress)), accountsDeadlineMs));
+      const body = method === "POST" ? await readBody(request) : undefined;
+      return hardened(await inTime(auth.handler(authRequest(request, body, visit.address)), accountsDeadlineMs));
     } catch (error) {
+      if (error instanceof TRPCError) return refusal(getHTTPStatusCodeFromError(error), error.code, error.message);
+      if (request.signal.aborted) return refusal(499, "CLIENT_CLOSED_REQUEST", "The client closed the request");
       logger.error({ err: error }, "An account route failed");
       if (isFault(error))
         return refusal(503, "SERVICE_UNAVAILABLE", "Accounts are not reachable", { "retry-after": "1" });
-      return refusal(500, "INTERNAL_SERVER_ERROR", `Internal server error, trace id ${scope.traceId}`);
+      return refusal(500, "INTERNAL_SERVER_ERROR", `Internal server error, trace id ${visit.traceId}`);
     }
   };
 }
@@ -52,12 +53,29 @@ function routeOf(url: string): string {
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
+/** Throws a TRPCError for a body that is too large, or that holds what PostgreSQL cannot store. */
+async function readBody(request: Request): Promise<string> {
+  const bounded = await boundBody(request, maxBodyBytes);
+  const text = await bounded.text();
+  if (maySpellUnstorable(text) && !isStorable(parse(text)))
+    throw new TRPCError({ code: "BAD_REQUEST", message: "The body holds a NUL character or half a surrogate pair" });
+  return text;
+}
+
+/** What is not JSON is the library's to refuse. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Sign-in is throttled by address, so the address must be the connection's and not the client's claim. */
-function authRequest(request: Request, body: ArrayBuffer | undefined, clientAddress: string | undefined): Request {
+function authRequest(request: Request, body: string | undefined, clientAddress: string): Request {
   const headers = new Headers(request.headers);
-  headers.delete(clientAddressHeader);
-  if (clientAddress !== undefined) headers.set(clientAddressHeader, clientAddress);
-  return new Request(request.url, { method: request.method, headers, ...(body && { body }) });
+  headers.set(clientAddressHeader, clientAddress);
+  return new Request(request.url, { method: request.method, headers, ...(body !== undefined && { body }) });
 }
 
 function hardened(response: Response): Response {

@@ -3,14 +3,18 @@ import { isFault } from "@orderflow/common/database/sql-error";
 import { Unavailable } from "@orderflow/common/errors";
 import { TRPCError } from "@trpc/server";
 import { z } from "zod";
+import type { ApiKeyVerifier, KeyCaller } from "./verify-api-key.ts";
 import type { JwtVerifier } from "./verify-jwt.ts";
 
-export type CallerResolver = (request: Request) => Promise<Caller>;
+/** Who calls. One who came with an API key may do less than its owner. */
+export type AnyCaller = Caller & { apiKey?: KeyCaller["apiKey"] };
+export type CallerResolver = (request: Request) => Promise<AnyCaller>;
 
 export type SessionReader = (credentials: Headers) => Promise<unknown>;
 
 type Options = {
   jwts: JwtVerifier;
+  apiKeys: Pick<ApiKeyVerifier, "verify">;
   /** Gives the session with its user, or null. */
   readSession: SessionReader;
   /** Origins whose pages may use the session cookie. */
@@ -25,10 +29,10 @@ const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const sessionCookie = /(?:^|; *)(?:__Secure-)?better-auth\.session_token=/;
 
 /**
- * Who sends a request: by bearer token (JWT or session token), else by session cookie, else nobody. Credentials that
- * are not good are refused with a TRPCError UNAUTHORIZED: a customer whose token expired must learn it.
+ * Who sends a request: by API key, else by bearer token (JWT or session token), else by session cookie, else nobody.
+ * Credentials that are not good are refused with a TRPCError UNAUTHORIZED: a customer whose token expired must learn it.
  */
-export function createCallerResolver({ jwts, readSession, origins }: Options): CallerResolver {
+export function createCallerResolver({ jwts, apiKeys, readSession, origins }: Options): CallerResolver {
   async function bySession(name: "authorization" | "cookie", value: string): Promise<Caller> {
     const session = Session.safeParse(await readSession(new Headers({ [name]: value })));
     if (!session.success) throw unauthorized("The session is not valid or has ended");
@@ -44,12 +48,18 @@ export function createCallerResolver({ jwts, readSession, origins }: Options): C
     return caller;
   }
 
+  async function byApiKey(key: string): Promise<AnyCaller> {
+    const caller = await apiKeys.verify(key);
+    if (!caller) throw unauthorized("The API key is not valid, has expired or was revoked");
+    return caller;
+  }
+
   return async ({ headers, method }) => {
-    if (headers.has("x-api-key"))
-      throw unauthorized("API keys are not accepted: send a bearer token or a session cookie");
+    const apiKey = headers.get("x-api-key");
     const authorization = headers.get("authorization");
     const cookie = headers.get("cookie");
     try {
+      if (apiKey !== null) return await byApiKey(apiKey);
       if (authorization !== null) return await byBearer(authorization);
       if (cookie === null || !sessionCookie.test(cookie)) return nobody;
       requireOwnPage(headers.get("origin"), method, origins);

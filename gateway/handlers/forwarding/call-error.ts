@@ -2,6 +2,8 @@ import { Unavailable } from "@orderflow/common/errors";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { type TRPC_ERROR_CODE_KEY, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import { MissingScope } from "../authentication/require-scopes.ts";
+import { TooMany } from "../limits/too-many.ts";
 
 const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   PARSE_ERROR: "invalid_input",
@@ -13,6 +15,7 @@ const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   PAYLOAD_TOO_LARGE: "payload_too_large",
   UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
   BAD_GATEWAY: "dependency_unavailable",
+  TOO_MANY_REQUESTS: "rate_limited",
   SERVICE_UNAVAILABLE: "dependency_unavailable",
   GATEWAY_TIMEOUT: "dependency_unavailable",
 };
@@ -29,7 +32,7 @@ export type CallError = {
 /** An error of the gateway's own in the shape in which the services word theirs. What we did not foresee is not shown. */
 export function callError(cause: unknown, { path, traceId }: { path: string; traceId: string }): CallError {
   const error = asTrpcError(cause);
-  const reason = cause instanceof Unavailable ? cause.reason : reasons[error.code];
+  const reason = cause instanceof Unavailable || cause instanceof MissingScope ? cause.reason : reasons[error.code];
   return {
     error: {
       message: error.message,
@@ -49,7 +52,8 @@ export function callError(cause: unknown, { path, traceId }: { path: string; tra
 export function callErrorResponse(cause: unknown, options: { path: string; traceId: string }): Response {
   const body = callError(cause, options);
   const status = body.error.data.httpStatus;
-  const retryAfterS = cause instanceof Unavailable ? cause.retryAfterS : status === 504 ? 1 : undefined;
+  const says = cause instanceof Unavailable || cause instanceof TooMany;
+  const retryAfterS = says ? cause.retryAfterS : status === 504 ? 1 : undefined;
   return Response.json(body, {
     status,
     ...(retryAfterS !== undefined && { headers: { "retry-after": String(retryAfterS) } }),

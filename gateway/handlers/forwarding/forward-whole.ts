@@ -1,4 +1,5 @@
 import { defaultBounds } from "@orderflow/common/trpc/bounds";
+import { boundBody } from "@orderflow/common/trpc/read-body";
 import { TRPCError } from "@trpc/server";
 import type { Call } from "../../domain/read-calls.ts";
 import { restoreNames } from "../../domain/restore-names.ts";
@@ -40,10 +41,8 @@ const { maxBodyBytes } = defaultBounds;
 export async function readBody(request: Request): Promise<ArrayBuffer | undefined> {
   if (request.method === "GET") return undefined;
   // Whole, so that it can go to another instance. Streaming it costs the gateway a third more.
-  const body = await request.arrayBuffer();
-  if (body.byteLength > maxBodyBytes)
-    throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: `A request body has at most ${maxBodyBytes} bytes` });
-  return body;
+  const bounded = await boundBody(request, maxBodyBytes);
+  return bounded.arrayBuffer();
 }
 
 type Streaming = { service: string; limit: CallLimit; stopping: AbortSignal; isJsonl: boolean };
