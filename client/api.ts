@@ -1,7 +1,7 @@
 import type { Reason as ServerReason } from "@orderflow/common/trpc/reason";
 import type { AppRouter } from "@orderflow/gateway/router";
 import type { AnyTRPCProcedure, inferProcedureInput, inferTransformedProcedureOutput } from "@trpc/server";
-import type { inferTransformedSubscriptionOutput } from "@trpc/server/unstable-core-do-not-import";
+import type { inferAsyncIterableYield } from "@trpc/server/unstable-core-do-not-import";
 import type { Mutation, Query, Subscription } from "./calls.ts";
 
 /** Everything that can be asked at the gateway. In the published package this file is written out, procedure by procedure. */
@@ -25,7 +25,10 @@ type CallOf<Procedure extends AnyTRPCProcedure> = Procedure["_def"]["type"] exte
   ? Query<inferProcedureInput<Procedure>, inferTransformedProcedureOutput<AppRouter, Procedure>>
   : Procedure["_def"]["type"] extends "mutation"
     ? Mutation<WithOptionalKey<inferProcedureInput<Procedure>>, inferTransformedProcedureOutput<AppRouter, Procedure>>
-    : Subscription<inferProcedureInput<Procedure>, inferTransformedSubscriptionOutput<AppRouter, Procedure>>;
+    : Subscription<
+        inferProcedureInput<Procedure>,
+        inferAsyncIterableYield<inferTransformedProcedureOutput<AppRouter, Procedure>>
+      >;
 
 type WithOptionalKey<Input> = Input extends { idempotencyKey: string }
   ? Omit<Input, "idempotencyKey"> & {

@@ -48,6 +48,7 @@ type ErrorShape = { message: string; data: { reason?: Reason; httpStatus?: numbe
 export function toOrderflowError(cause: unknown, path?: string): OrderflowError {
   if (isOrderflowError(cause)) return cause;
   if (!(cause instanceof TRPCClientError)) return networkError(cause, path);
+  if (isOrderflowError(cause.cause)) return cause.cause;
   const response = cause.meta?.response;
   const answer = response instanceof Response ? response : undefined;
   if (isErrorShape(cause.shape)) return errorOfShape(cause.shape, { path, answer });

@@ -1,10 +1,10 @@
-import { createTRPCUntypedClient, httpBatchLink, type Operation, splitLink } from "@trpc/client";
 import type { AppRouter } from "@orderflow/gateway/router";
+import { createTRPCUntypedClient, httpBatchLink, type Operation, splitLink } from "@trpc/client";
 import type { CallOptions } from "./calls.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Fetch } from "./fetch.ts";
 import { takesKey, withKey } from "./idempotency-key.ts";
-import { isOrderflowError, toOrderflowError } from "./orderflow-error.ts";
+import { errorOfStatus, isOrderflowError, toOrderflowError } from "./orderflow-error.ts";
 import { repeat } from "./repeat.ts";
 
 export type Call = { path: string; type: "query" | "mutation"; input: unknown; options: CallOptions };
@@ -24,7 +24,7 @@ export function createSendCall({ url, fetch, credentials, timeoutMs }: Options):
   const link = {
     url: `${url}/trpc`,
     // The library's own type of a response differs from the platform's in how its body is typed.
-    fetch: (address: unknown, init: unknown) => fetch(String(address), init as RequestInit) as Promise<never>,
+    fetch: (address: unknown, init: unknown) => answerOf(fetch(String(address), init as RequestInit)) as Promise<never>,
     maxItems: maxBatchCalls,
     headers: ({ opList: [first] }: { opList: [Operation, ...Operation[]] }) => first.context.headers as Headers,
   };
@@ -64,6 +64,13 @@ export function createSendCall({ url, fetch, credentials, timeoutMs }: Options):
     };
     return await repeat(attempt, { path, isSafe, timeoutMs: options.timeoutMs ?? timeoutMs, signal: options.signal });
   };
+}
+
+/** What is no JSON is not the gateway's, and its status is all that it says. */
+async function answerOf(asked: Promise<Response>): Promise<Response> {
+  const answer = await asked;
+  if (answer.headers.get("content-type")?.startsWith("application/json")) return answer;
+  throw errorOfStatus(answer);
 }
 
 export function isUnauthenticated(error: unknown): boolean {

@@ -10,7 +10,7 @@ import { customerProcedure } from "./trpc.ts";
 const WatchOrder = z.object({
   orderId: OrderId,
   /** The version seen last; a client that reconnects sends it by itself. */
-  lastEventId: z.coerce.number().pipe(z.int().min(0)).optional(),
+  lastEventId: z.coerce.number<string | number>().pipe(z.int().min(0)).optional(),
 });
 
 /** The order as it is now and then as each change leaves it, until its last. The id of each is the order's version. */
