@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { eventually } from "@orderflow/tools/testing/eventually";
+import { knownInstances, type Load, replaceInstance, startLoad } from "./support/load.ts";
+import { type System, startSystem } from "./support/start-system.ts";
+
+const services = ["order", "inventory", "notify", "worker"];
+const allThere = Object.fromEntries(services.map((service) => [service, 2]));
+let system: System;
+let load: Load | undefined;
+
+beforeAll(async () => {
+  system = await startSystem("--instances", services.map((service) => `${service}=2`).join(","));
+}, 120_000);
+afterEach(async () => {
+  await load?.stop();
+  await eventually(async () => expect(await knownInstances(system)).toEqual(allThere), { timeoutMs: 30_000 });
+});
+afterAll(() => system?.stop(), 60_000);
+
+async function underLoad(options: Parameters<typeof startLoad>[1], work: () => Promise<void>): Promise<Load> {
+  const started = await startLoad(system, options);
+  load = started;
+  await eventually(() => started.calls() > 50, { timeoutMs: 20_000 });
+  await work();
+  await started.stop();
+  return started;
+}
+
+/** Until so many more calls were answered. */
+function callsMore(more: number): Promise<unknown> {
+  const from = load?.calls() ?? 0;
+  return eventually(() => (load?.calls() ?? 0) > from + more, { timeoutMs: 60_000 });
+}
+
+test("every service is restarted, one instance at a time, and no call fails", async () => {
+  const { failures, calls } = await underLoad({ clients: 4 }, async () => {
+    for (const service of services) {
+      for (const instance of [`${service}-1`, `${service}-2`]) await replaceInstance(system, instance, "SIGTERM");
+    }
+  });
+  console.log(`${calls()} calls through the restart of ${services.length * 2} instances`);
+  expect(failures()).toEqual([]);
+}, 180_000);
+
+test("of an instance that is killed at most the calls under way fail, and none a second later", async () => {
+  let killedAtMs = 0;
+  const clients = 8;
+  const { failures } = await underLoad({ clients }, async () => {
+    killedAtMs = await replaceInstance(system, "order-1", "SIGKILL");
+    await callsMore(100);
+  });
+  console.log(`${failures().length} of ${clients} clients had a call fail`);
+  expect(failures().length).toBeLessThanOrEqual(clients);
+  expect(failures().filter(({ atMs }) => atMs > killedAtMs + 1_000)).toEqual([]);
+}, 120_000);
+
+test("clients that ask again with the same key see nothing of it", async () => {
+  const { failures } = await underLoad({ clients: 8, retries: 3 }, async () => {
+    await replaceInstance(system, "order-1", "SIGKILL");
+    await replaceInstance(system, "inventory-1", "SIGKILL");
+    await callsMore(100);
+  });
+  expect(failures()).toEqual([]);
+}, 120_000);
+
+test("without the broker calls go on at the configured addresses, and all is announced when it is back", async () => {
+  const { failures } = await underLoad({ clients: 4 }, async () => {
+    await system.kill("broker");
+    await eventually(async () => expect(await knownInstances(system)).toEqual(allThere), { timeoutMs: 30_000 });
+    await callsMore(100);
+  });
+  expect(failures()).toEqual([]);
+  for (const { name, url } of (await system.run()).services) {
+    expect(`${name} ${(await fetch(`${url}/readyz`)).status}`).toBe(`${name} 200`);
+  }
+}, 120_000);
