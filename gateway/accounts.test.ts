@@ -59,6 +59,38 @@ describe("signing up and in", () => {
     expect(await wrong.json()).toEqual(await unknown.json());
   });
 
+  test("signing up with an address that is taken is answered like any other, and changes nothing", async () => {
+    const { email } = await signUp(gateway.url);
+    const answered = async (address: string, fields: Record<string, unknown> = {}) => {
+      const body = { email: address, password: "another horse", name: "Eve Example", ...fields };
+      const response = await postJson(`${gateway.url}/auth/sign-up/email`, body);
+      const { token, user } = (await response.json()) as { token: null; user: Record<string, unknown> };
+      const { id, createdAt, updatedAt, email: told, ...rest } = user ?? {};
+      return {
+        status: response.status,
+        headers: [...response.headers.keys()].sort(),
+        names: Object.keys(user ?? {}),
+        shapes: [id, createdAt, updatedAt].map((value) => String(value).replaceAll(/[0-9a-f]/g, "0")),
+        token,
+        rest,
+      };
+    };
+    const fresh = `${crypto.randomUUID()}@example.com`;
+    expect(await answered(email)).toEqual(await answered(fresh));
+    expect(await answered(email.toUpperCase())).toMatchObject({ status: 200, token: null });
+    for (const wrong of [{ name: "a\nb" }, { password: "short" }, { password: "x".repeat(129) }])
+      expect((await answered(email, wrong)).status).toBe((await answered(`x${fresh}`, wrong)).status);
+    const signIn = (password: string) => postJson(`${gateway.url}/auth/sign-in/email`, { email, password });
+    expect((await signIn("another horse")).status).toBe(401);
+    expect((await signIn("correct horse")).status).toBe(200);
+  });
+
+  test("text that PostgreSQL cannot store is refused", async () => {
+    const body = `{"email":"${crypto.randomUUID()}@example.com","password":"correct horse","name":"Ann","image":"a\\u0000"}`;
+    const headers = { "content-type": "application/json" };
+    expect((await fetch(`${gateway.url}/auth/sign-up/email`, { method: "POST", body, headers })).status).toBe(400);
+  });
+
   test("neither role nor id nor a verified e-mail can be chosen", async () => {
     const { jwt } = await signUp(gateway.url, { role: "operator", emailVerified: true, id: "chosen" });
     const { caller } = await whoAmI(bearer(jwt));
@@ -105,7 +137,7 @@ describe("signing up and in", () => {
     }
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
     await strict.close();
-  });
+  }, 20_000);
 });
 
 describe("routes of the library that we do not mean to have", () => {
@@ -174,7 +206,7 @@ test("demo accounts are made once, and seeding again resets their passwords and 
   expect((await signIn("customer@example.com", "second password")).status).toBe(200);
   expect((await whoAmI(bearer(customer.headers.get("set-auth-token") ?? ""))).status).toBe(401);
   expect((await whoAmI(bearer(session))).status).toBe(200);
-});
+}, 20_000);
 
 test("a database whose connections are cut, again and again, costs at most the calls in flight", async () => {
   const { session, jwt, email } = await signUp(gateway.url);
@@ -196,7 +228,7 @@ test("a database whose connections are cut, again and again, costs at most the c
 }, 30_000);
 
 test("a database that hangs costs its callers the deadline, not for ever", async () => {
-  const hanging = await startGateway({ ORDER_URL: order.url }, { accountsDeadlineMs: 1_000 });
+  const hanging = await startGateway({ ORDER_URL: order.url }, { accountsDeadlineMs: 2_000 });
   const { session, jwt } = await signUp(hanging.url);
   expect((await whoAmI(bearer(jwt), {}, hanging.url)).status).toBe(200);
   await hanging.database.sql.begin(async (tx) => {

@@ -66,16 +66,17 @@ export async function startGateway(
   };
 }
 
-/** Signs up a new customer and gives the credentials of all three kinds. */
+/** Signs up a new customer, signs him in, and gives the credentials of all three kinds. */
 export async function signUp(url: string, fields: Record<string, unknown> = {}) {
   const email = `${crypto.randomUUID()}@example.com`;
   const body = { email, password: "correct horse", name: "Ann Example", ...fields };
-  const response = await postJson(`${url}/auth/sign-up/email`, body);
+  const signedUp = await postJson(`${url}/auth/sign-up/email`, body);
+  const response = await postJson(`${url}/auth/sign-in/email`, { email: body.email, password: body.password });
   const session = response.headers.get("set-auth-token") ?? "";
   const cookie = response.headers.get("set-cookie")?.split(";")[0] ?? "";
   const token = await fetch(`${url}/auth/token`, { headers: { authorization: `Bearer ${session}` } });
   const { token: jwt } = (await token.json()) as { token: string };
-  return { response, email, session, cookie, jwt };
+  return { signedUp, email, session, cookie, jwt };
 }
 
 export function postJson(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {

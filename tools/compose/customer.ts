@@ -9,11 +9,13 @@ export type Customer = {
 
 const address = { name: "Ada", line1: "1 Main Street", city: "London", postalCode: "N1", country: "GB" };
 
-/** Signs up through the gateway. */
+/** Signs up and in through the gateway. */
 export async function aCustomer(gateway: string): Promise<Customer> {
   const email = `customer-${Bun.randomUUIDv7()}@example.com`;
-  const signUp = await post(`${gateway}/auth/sign-up/email`, { email, name: "Ada", password: Bun.randomUUIDv7() });
-  const session = signUp.headers.get("set-auth-token") ?? "";
+  const password = Bun.randomUUIDv7();
+  await post(`${gateway}/auth/sign-up/email`, { email, name: "Ada", password });
+  const signedIn = await post(`${gateway}/auth/sign-in/email`, { email, password });
+  const session = signedIn.headers.get("set-auth-token") ?? "";
   const answer = await fetch(`${gateway}/auth/token`, { headers: { authorization: `Bearer ${session}` } });
   const { token } = (await answer.json()) as { token: string };
   const headers = { authorization: `Bearer ${token}` };

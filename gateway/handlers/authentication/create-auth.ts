@@ -1,6 +1,7 @@
 import { newId } from "@orderflow/common/ids";
 import type { Logger } from "@orderflow/common/observability/logger";
 import { APIError, type BetterAuthOptions, betterAuth } from "better-auth";
+import { createAuthMiddleware } from "better-auth/api";
 import { bearer, jwt } from "better-auth/plugins";
 import { hashPassword, verifyPassword } from "./password.ts";
 
@@ -49,12 +50,19 @@ export function createAuth({ store, logger, config }: Options) {
     database: store,
     emailAndPassword: {
       enabled: true,
+      // Signing up answers alike for an address that is taken, so it cannot sign in: that would tell.
+      autoSignIn: false,
       minPasswordLength: 8,
       maxPasswordLength: 128,
       password: { hash: hashPassword, verify: verifyPassword },
     },
     user: { additionalFields: { role: { type: "string", required: true, defaultValue: "customer", input: false } } },
-    databaseHooks: { user: { create: { before: async ({ name }) => requirePlainName(name) } } },
+    // Before anything is looked up: what is refused must not depend on whether the address is taken.
+    hooks: {
+      before: createAuthMiddleware(async ({ path, body }) => {
+        if (path === "/sign-up/email") requirePlainName(body?.name);
+      }),
+    },
     rateLimit: rateLimit(config),
     advanced: {
       database: { generateId: newId },
