@@ -15,6 +15,8 @@ export type System = {
   gateway: string;
   mailbox: string;
   run(): Promise<RunFile>;
+  /** One of the commands of this repository, against this system. */
+  command(name: string, ...args: string[]): Promise<{ code: number; output: string }>;
   /** kill -9. Answers the process id that died. */
   kill(part: string): Promise<number>;
   stop(): Promise<void>;
@@ -64,6 +66,18 @@ export async function startSystem(...options: string[]): Promise<System> {
     mailbox: mailbox.url,
     run,
     stop,
+    async command(name, ...args) {
+      const child = Bun.spawn([process.execPath, `tools/commands/${name}.ts`, ...args], {
+        cwd: root,
+        env: { ...process.env, ORDERFLOW_STATE: state, NO_COLOR: "1" },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const [stdout, stderr] = await Promise.all([
+        new Response(child.stdout).text(),
+        new Response(child.stderr).text(),
+      ]);
+      return { code: await child.exited, output: stdout + stderr };
+    },
     async kill(part) {
       const pid = await pidOf(part);
       process.kill(pid, "SIGKILL");
