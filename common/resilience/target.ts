@@ -68,7 +68,8 @@ export function createTarget({ name, service, pool, settings, logger, metrics }:
         if (!(error instanceof CallFailure)) throw error;
         const waitMs = Math.random() * retryDelayMs * 2 ** attempt;
         const isInTime = performance.now() + waitMs < call.deadlineAt;
-        const mayRepeat = attempt < maxAttempts && (call.isSafe || error.failure === "refused");
+        // When all have refused the connection, a moment later they will again: who waits had better know at once.
+        const mayRepeat = attempt < maxAttempts && call.isSafe && error.failure !== "refused";
         if (!mayRepeat || !isInTime || !budget.take()) throw error;
         repeats.inc({ target: name });
         await Bun.sleep(waitMs);
