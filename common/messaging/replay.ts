@@ -17,18 +17,23 @@ type Options = {
   onProgress?: ((progress: Replayed) => void) | undefined;
 };
 
+/** Why nothing was replayed: the database has seen the stream, or the position is not there. */
+export class CannotReplay extends Error {
+  override readonly name = "CannotReplay";
+}
+
 export type Replayed = { position: number; head: number; applied: number; buried: number };
 
 /**
  * Applies a stream's history again to a database of its own, up to the head of the moment. Nothing leaves that database:
  * what would follow is not appended, and no job is added. An event that fails becomes a dead letter there.
  *
- * @throws when something of the stream was applied there already, or the producer no longer has what is asked for.
+ * @throws CannotReplay when something of the stream was applied there already, or there is no such position.
  */
 export async function replay({ sql, stream, readPage, apply, after = 0, onProgress }: Options): Promise<Replayed> {
   const begin = await readPage(after, 1);
   if (after > begin.head || (after > 0 && begin.afterId === null))
-    throw new Error(`${stream} has positions up to ${begin.head}, and nothing at ${after} to begin after`);
+    throw new CannotReplay(`${stream} has positions up to ${begin.head}, and nothing at ${after} to begin after`);
   let cursor: Cursor = { position: after, eventId: begin.afterId, logId: begin.logId };
   await placeCursor(sql, stream, cursor);
 
@@ -63,5 +68,6 @@ async function placeCursor(sql: SQL, stream: string, { position, eventId, logId 
   const placed: unknown[] = await sql`
     insert into cursor (stream, position, event_id, log_id) values (${stream}, ${position}, ${eventId}::uuid, ${logId}::uuid)
     on conflict (stream) do nothing returning 1`;
-  if (placed.length === 0) throw new Error(`this database has a cursor of ${stream} already: replay into a fresh one`);
+  if (placed.length === 0)
+    throw new CannotReplay(`this database has a cursor of ${stream} already: replay into a fresh one`);
 }

@@ -31,7 +31,7 @@ export function orderCancelled(orderId: string): FactOf<"order.cancelled"> {
 
 export function shipmentDispatched(orderId: string): FactOf<"shipment.dispatched"> {
   const shipmentId = newId();
-  return fact("shipment.dispatched", shipmentId, {
+  return fact("shipment.dispatched", orderId, {
     shipmentId,
     orderId,
     carrier: "parcel",

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { migrateDatabase } from "@orderflow/common/database/migrate-database";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { readEvents } from "@orderflow/common/messaging/read";
-import { replay } from "@orderflow/common/messaging/replay";
+import { CannotReplay, replay } from "@orderflow/common/messaging/replay";
 import { SQL } from "bun";
 import { readDatabaseUrls } from "../audit/database-urls.ts";
 import { repositoryRoot } from "../embedded/repository-root.ts";
@@ -38,6 +38,9 @@ export async function runReplay(args: string[], env = process.env): Promise<numb
     const seconds = (performance.now() - startedAt) / 1_000;
     console.log(`${applied} applied, ${buried} set aside, up to ${position}, in ${seconds.toFixed(1)} s.`);
     return buried > 0 ? 1 : 0;
+  } catch (error) {
+    if (error instanceof CannotReplay) throw new UsageError(error.message);
+    throw error;
   } finally {
     await sql.close();
     await producer.close();
