@@ -105,7 +105,9 @@ describe("an operator looks", () => {
     const detail = await stream.letters.show({ stream: stream.stream, position: 1 });
     expect(detail).toMatchObject({ behind: 1, eventId: stream.appended[0]?.id, event: { data: { value: "bad" } } });
     expect(detail.stack).toContain("cannot apply bad");
-    await expect(stream.letters.show({ stream: stream.stream, position: 99 })).rejects.toThrow("There is no dead letter");
+    await expect(stream.letters.show({ stream: stream.stream, position: 99 })).rejects.toThrow(
+      "There is no dead letter",
+    );
   });
 
   test("at the metrics, which count what waits now", async () => {
