@@ -9,6 +9,7 @@ import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead
 import type { Event } from "@orderflow/common/messaging/event";
 import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
 import { createPublisher, type Publisher } from "@orderflow/common/messaging/publisher";
+import { readEvents } from "@orderflow/common/messaging/read";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
@@ -19,7 +20,7 @@ import type { SQL } from "bun";
 import type { OrderConfig } from "./config.ts";
 import type { Order } from "./domain/order.ts";
 import { type Appliers, createAppliers } from "./handlers/consumers.ts";
-import { createOrderChanges } from "./handlers/order-changes.ts";
+import { createLiveOrders } from "./handlers/live-orders.ts";
 import { createPlaceBatch, type PlaceCall } from "./handlers/place-batch.ts";
 import { orderStreams } from "./handlers/router.ts";
 import type { OrderHandling } from "./handlers/trpc.ts";
@@ -70,7 +71,15 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
   const { inventoryUrls: inventory, workerUrls: worker } = config;
   const peers = createPeers({ config, urls: { inventory, worker }, broker, logger, metrics });
   const neighbours = { ...createNeighbours(config, peers), ...overrides };
-  const wired = wireHandling({ sql, logger, metrics, broker, neighbours, now: overrides.now ?? (() => new Date()) });
+  const wired = wireHandling({
+    config,
+    sql,
+    logger,
+    metrics,
+    broker,
+    neighbours,
+    now: overrides.now ?? (() => new Date()),
+  });
   return {
     config,
     logger,
@@ -82,7 +91,7 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
     ...wired,
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: config.servicePublicKeys }),
     async close() {
-      wired.handling.changes.close();
+      wired.handling.live.close();
       await broker.close();
       await sql.close({ timeout: 5 });
       await tracing.stop();
@@ -110,17 +119,21 @@ function createNeighbours(config: OrderConfig, peers: Peers): Neighbours {
   };
 }
 
-type Parts = Pick<OrderContext, "sql" | "logger" | "metrics" | "broker" | "neighbours"> & { now: () => Date };
+type Parts = Pick<OrderContext, "config" | "sql" | "logger" | "metrics" | "broker" | "neighbours"> & {
+  now: () => Date;
+};
 
-function wireHandling({ sql, logger, metrics, broker, neighbours, now }: Parts) {
+function wireHandling({ config, sql, logger, metrics, broker, neighbours, now }: Parts) {
   const toBroker = createPublisher({ broker, logger, metrics });
   const announce = (events: Event[]) => {
     toBroker.publish(events);
-    changes.notify(events);
+    live.notify(events);
   };
   const orders = createOrderRepository(sql, announce);
-  const changes = createOrderChanges({
+  const live = createLiveOrders({
+    ...config,
     versions: orders.versions,
+    readPage: (after, limit) => readEvents(sql, { stream: "order", after, limit }),
     onError: (error) => logger.warn({ err: error }, "Watched orders could not be looked up"),
   });
   const placeBatch = createPlaceBatch({ orders, inventory: neighbours.inventory });
@@ -131,7 +144,7 @@ function wireHandling({ sql, logger, metrics, broker, neighbours, now }: Parts) 
   const appliers = createAppliers({ orders, now });
   return {
     publisher,
-    handling: { orders, place, change, changes, audit: createAuditor(sql, orderInvariants), now },
+    handling: { orders, place, change, live, audit: createAuditor(sql, orderInvariants), now },
     appliers,
     deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
   };

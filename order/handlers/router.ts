@@ -7,6 +7,7 @@ import { bringBack } from "./bring-back-order.ts";
 import { byId } from "./by-id.ts";
 import { cancel } from "./cancel-order.ts";
 import { list } from "./list-orders.ts";
+import { feed } from "./order-feed.ts";
 import { place } from "./place-order.ts";
 import { timeline } from "./timeline.ts";
 import { router } from "./trpc.ts";
@@ -20,6 +21,7 @@ export const orderRouter = router({
   cancel,
   timeline,
   watch,
+  feed,
   bringBack,
   audit,
   deadLetters: deadLetterRouter,

@@ -7,7 +7,7 @@ import { initTRPC } from "@trpc/server";
 import type { Order } from "../domain/order.ts";
 import type { Change } from "../repositories/change-many.ts";
 import type { OrderRepository } from "../repositories/order-repository.ts";
-import type { OrderChanges } from "./order-changes.ts";
+import type { LiveOrders } from "./live-orders.ts";
 import type { PlaceCall } from "./place-batch.ts";
 
 /** What the procedures use besides who calls. */
@@ -17,7 +17,7 @@ export type OrderHandling = {
   place: (call: PlaceCall) => Promise<Order>;
   /** Joins the batch of changes that is decided next. */
   change: (change: Change) => Promise<Order>;
-  changes: OrderChanges;
+  live: LiveOrders;
   audit: Auditor;
   now: () => Date;
 };

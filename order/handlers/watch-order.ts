@@ -21,13 +21,14 @@ export const watch = customerProcedure
       path: "/orders/{orderId}/watch",
       summary: "Follow an order",
       description: "As it is now, and then as each change leaves it, until its last.",
-      refusals: ["order_not_found"],
+      refusals: ["order_not_found", "too_many_subscriptions"],
       yields: OrderView,
     },
   })
   .input(WatchOrder)
   .subscription(async function* ({ ctx, input, signal }) {
-    using changes = ctx.changes.watch(input.orderId);
+    using _seat = ctx.live.seats.take(ctx.caller.id);
+    using changes = ctx.live.changes.watch(input.orderId);
     const read = async () => visibleOrder(await ctx.orders.byId(input.orderId), ctx.caller);
     let order = await read();
     let seen = lastSeen(order, input.lastEventId);

@@ -24,7 +24,7 @@ export type OpenOrder = {
 };
 
 /** The service behind a real socket, with its own database, and neighbours that are not there. */
-export async function openOrder(overrides: Overrides = {}): Promise<OpenOrder> {
+export async function openOrder(overrides: Overrides = {}, settings: Record<string, string> = {}): Promise<OpenOrder> {
   const database = await createTestDatabase({ service: "order" });
   const { privateKeys, publicKeys } = await testKeys();
   const inventory = fakeInventory();
@@ -40,6 +40,7 @@ export async function openOrder(overrides: Overrides = {}): Promise<OpenOrder> {
     LOG_LEVEL: "silent",
     SERVICE_PRIVATE_KEY: privateKeys.order,
     SERVICE_PUBLIC_KEYS: publicKeys,
+    ...settings,
   });
   const context = await createContext(config, { inventory, ...overrides });
   const door = await openApi(context);
