@@ -245,6 +245,24 @@ test("a subscription is a stream of events, which goes on after the last one see
   expect(rest).not.toContain('{"step":2}');
 });
 
+test("a subscription that is refused is a problem, so that an EventSource does not try for ever", async () => {
+  const headers = { accept: "text/event-stream" };
+  expect(await ask("/parcels/1/steps", { headers }, {})).toMatchObject({
+    status: 401,
+    body: { reason: "unauthenticated" },
+  });
+  const invalid = await ask("/parcels/1/steps", { headers: { ...headers, "last-event-id": "abc" } });
+  expect([invalid.status, invalid.body.fields]).toEqual([400, { "Last-Event-ID": [expect.any(String)] }]);
+});
+
+test("a subscription that has nothing to tell yet is open", async () => {
+  const leaving = new AbortController();
+  const url = `${gateway.url}/api/v1/parcels/quiet/steps`;
+  const response = await fetch(url, { headers: { ...bearer, accept: "text/event-stream" }, signal: leaving.signal });
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+  leaving.abort();
+});
+
 test("the gateway's document has what the service's says, and no unmarked procedure", async () => {
   const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { paths: Record<string, object> };
   expect(Object.keys(document.paths)).toContain("/api/v1/parcels/{parcelId}/steps");

@@ -24,6 +24,12 @@ const mine = (openapi: RestMeta) =>
 const Parcel = z.object({ id: z.string(), by: z.string(), note: z.string().nullable() }).meta({ id: "Parcel" });
 const Found = z.object({ given: z.record(z.string(), z.unknown()) });
 
+async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal?.addEventListener("abort", () => resolve(), { once: true });
+  if (!signal?.aborted) await promise;
+}
+
 /** One procedure for each way in which REST differs from tRPC. */
 const procedures = {
   send: mine({ method: "POST", path: "/parcels", created: "/parcels/{id}", summary: "Send" })
@@ -58,7 +64,8 @@ const procedures = {
     .mutation(({ input }) => ({ given: input })),
   follow: mine({ method: "GET", path: "/parcels/{parcelId}/steps", summary: "Follow" })
     .input(z.object({ parcelId: z.string(), lastEventId: z.coerce.number().optional() }))
-    .subscription(async function* ({ input }) {
+    .subscription(async function* ({ input, signal }) {
+      if (input.parcelId === "quiet") await untilAborted(signal);
       for (let step = (input.lastEventId ?? 0) + 1; step <= 3; step++) yield tracked(String(step), { step });
     }),
   unmarked: t.procedure.query(() => "by tRPC alone"),

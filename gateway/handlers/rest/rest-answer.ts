@@ -2,6 +2,7 @@ import { z } from "zod";
 import { renameFields } from "../../domain/rest-input.ts";
 import type { RestRoute } from "../../domain/rest-routes.ts";
 import { problemResponse } from "./problem-response.ts";
+import { openStream } from "./rest-stream.ts";
 
 const ErrorAnswer = z.object({
   error: z.object({
@@ -19,12 +20,17 @@ const after = "}}";
 
 /** What a procedure answered, as REST answers it: its data alone, or a problem. A stream passes as it is. */
 export async function toRestAnswer(answer: Response, route: RestRoute, instance: string): Promise<Response> {
-  if (answer.headers.get("content-type")?.startsWith("text/event-stream")) return answer;
-  const text = await answer.text();
   const headers = new Headers(answer.headers);
   headers.delete("content-length");
   headers.delete("vary");
-  if (answer.status !== 200) return toProblem({ text, status: answer.status, headers, route, instance });
+  if (answer.body !== null && headers.get("content-type")?.startsWith("text/event-stream")) {
+    const opened = await openStream(answer.body);
+    if ("body" in opened) return new Response(opened.body, { headers });
+    headers.delete("cache-control");
+    return toProblem({ text: `{"error":${opened.refusal}}`, headers, route, instance });
+  }
+  const text = await answer.text();
+  if (answer.status !== 200) return toProblem({ text, headers, route, instance });
   // Cut out rather than parsed: that is what an answer costs most.
   const data = text.startsWith(before) && text.endsWith(after) ? text.slice(before.length, -after.length) : undefined;
   if (data === undefined) return new Response(null, { status: 204, headers });
@@ -33,13 +39,16 @@ export async function toRestAnswer(answer: Response, route: RestRoute, instance:
   return new Response(data, { status: route.status, headers });
 }
 
-type Failed = { text: string; status: number; headers: Headers; route: RestRoute; instance: string };
+type Failed = { text: string; headers: Headers; route: RestRoute; instance: string };
 
-function toProblem({ text, status, headers, route, instance }: Failed): Response {
+function toProblem({ text, headers, route, instance }: Failed): Response {
   const { message, data } = ErrorAnswer.parse(JSON.parse(text)).error;
   const fields = data.fields && renameFields(data.fields, route);
   const detail = fields ? `The input is not valid: ${Object.keys(fields).join(", ")}` : message;
-  return problemResponse({ status, reason: data.reason, detail, instance, traceId: data.traceId, fields }, headers);
+  return problemResponse(
+    { status: data.httpStatus, reason: data.reason, detail, instance, traceId: data.traceId, fields },
+    headers,
+  );
 }
 
 /** `/api/v1/orders/{id}` with the id that was answered. */
