@@ -26,10 +26,12 @@ export function underOwnDeadline<T>(deadlineAt: number, work: () => T): T {
   return context.with(context.active().setValue(deadlineKey, deadlineAt), work);
 }
 
-/** The deadline a caller sent along; infinite when it sent none, or nonsense. */
+/** The deadline a caller sent along; infinite when it sent none, or nonsense, or for the head of an endless stream alone. */
 export function readDeadline(headers: Headers): number {
   const given = headers.get(deadlineHeader);
-  return given !== null && wholeMs.test(given) ? performance.now() + Number(given) : Number.POSITIVE_INFINITY;
+  if (given === null || !wholeMs.test(given) || headers.get("accept")?.startsWith("text/event-stream"))
+    return Number.POSITIVE_INFINITY;
+  return performance.now() + Number(given);
 }
 
 /** Undefined when nobody waits. */

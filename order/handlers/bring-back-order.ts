@@ -7,6 +7,13 @@ import { operatorProcedure } from "./trpc.ts";
 
 /** Each order has its id already, so that repeating this answers the order that is there: the key needs no memory. */
 export const bringBack = operatorProcedure
+  .meta({
+    openapi: {
+      method: "POST",
+      path: "/orders/bring-back",
+      summary: "Bring back an order that a restored database has forgotten",
+    },
+  })
   .input(z.object({ idempotencyKey: IdempotencyKey, created: OrderCreated }))
   .output(OrderView)
   .mutation(async ({ ctx, input: { created } }) =>
