@@ -1,7 +1,11 @@
 import type { TransactionSQL } from "bun";
+import { isAtFault } from "../fault-points.ts";
 import { newId } from "../ids.ts";
 import { maxEventBytes } from "./bounds.ts";
 import type { Event, Fact } from "./event.ts";
+
+/** Well below the time for which PostgreSQL lets a transaction idle. */
+const slowCommitMs = 400;
 
 type StreamRow = { log_id: string; head: string; before_id: string | null };
 
@@ -17,6 +21,7 @@ export async function appendEvents(tx: TransactionSQL, facts: Fact[]): Promise<E
   for (const [stream, ofStream] of [...Map.groupBy(facts, (fact) => fact.stream)].sort(byName)) {
     appended.push(...(await appendToStream(tx, stream, ofStream, time)));
   }
+  if (isAtFault("append.slow-commit")) await Bun.sleep(slowCommitMs);
   return appended;
 }
 

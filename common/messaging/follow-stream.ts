@@ -1,3 +1,4 @@
+import { isAtFault } from "../fault-points.ts";
 import { assertContinues, type ReadPage } from "./assert-continues.ts";
 import { maxBatchEvents, maxPageEvents } from "./bounds.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
@@ -40,7 +41,7 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
     const { lastArrival } = inbox;
     mustAsk = false;
     askedAt = performance.now();
-    const page = await follow.readPage(cursor.position, Math.min(maxPageEvents, maxBatchEvents));
+    const page = await follow.readPage(cursor.position, Math.min(maxPageEvents, batchEvents()));
     assertContinues(page, cursor);
     head = page.head;
     const readTo = page.events.at(-1)?.position ?? cursor.position;
@@ -51,7 +52,7 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
   }
 
   function takeFollowing(): Event[] {
-    const { events, isForeign } = inbox.takeFollowing(cursor, maxBatchEvents);
+    const { events, isForeign } = inbox.takeFollowing(cursor, batchEvents());
     if (isForeign) {
       metrics.unreadable();
       mustAsk = true;
@@ -78,6 +79,10 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
     metrics.at({ position: cursor.position, head });
     follow.onSound();
   }
+}
+
+function batchEvents(): number {
+  return isAtFault("consume.short-batch") ? 1 : maxBatchEvents;
 }
 
 async function waitForGap({ inbox, waker, mayContinue }: Follow, cursor: Cursor): Promise<void> {

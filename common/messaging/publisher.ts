@@ -5,6 +5,7 @@ import type { Broker } from "./broker.ts";
 import { batchContentType, toEnvelope } from "./envelope.ts";
 import type { Event } from "./event.ts";
 import { startSendSpan } from "./event-spans.ts";
+import { createMessageFaults } from "./message-faults.ts";
 import { topicOf } from "./topics.ts";
 
 /** Tells listeners about events that are committed. A courtesy: what is dropped here they read from the log. */
@@ -16,6 +17,7 @@ export function createPublisher({ broker, logger, metrics, maxInFlight = 200 }: 
   const published = metrics.counter("events_published_total", "Events handed to the broker", ["stream"]);
   const dropped = metrics.counter("events_unpublished_total", "Events left for their readers to fetch", ["stream"]);
   const window = metrics.gauge("mqtt_publish_window", "Messages sent and not yet acknowledged");
+  const asBrought = createMessageFaults<Message>();
   let inFlight = 0;
 
   async function send({ stream, events, payload }: Message): Promise<void> {
@@ -36,7 +38,7 @@ export function createPublisher({ broker, logger, metrics, maxInFlight = 200 }: 
 
   return {
     publish(events) {
-      for (const message of toMessages(events)) {
+      for (const message of asBrought(toMessages(events))) {
         if (broker.isConnected() && inFlight < maxInFlight) void send(message);
         else dropped.inc({ stream: message.stream }, message.events.length);
       }

@@ -1,4 +1,5 @@
 import type { SQL } from "bun";
+import { isAtFault } from "../fault-points.ts";
 import { maxPageBytes, maxPageEvents } from "./bounds.ts";
 import type { Event, EventPage } from "./event.ts";
 
@@ -26,7 +27,8 @@ export async function readEvents(
   if (!row) throw new Error(`no stream named ${stream} is produced here`);
 
   const head = Number(row.head);
-  const page = { logId: row.log_id, head, afterId: row.after_id, isPruned: false };
+  const told = isAtFault("read.early-head") ? head + 1 : head;
+  const page = { logId: row.log_id, head: told, afterId: row.after_id, isPruned: false };
   if (after >= head) return { ...page, events: [] };
   if (after > 0 && row.after_id === null) return { ...page, isPruned: true, events: [] };
 
