@@ -13,13 +13,16 @@ export type Mail = {
 
 export type CaughtMail = Omit<Mail, "copies">;
 
+export type MailMark = Pick<Mail, "headers" | "to" | "copies">;
+
 export type MailFilter = { to?: string | undefined; limit?: number | undefined };
 
 export const maxMails = 10_000;
 
 /**
- * The newest mails, in memory. Past `capacity` the oldest goes. A mail that comes again, by its Message-ID and
- * recipients, is counted and shown once, as mail servers with duplicate suppression do.
+ * The newest mails, in memory. Past 10,000 an older one keeps its headers alone, past `capacity` the oldest goes. A
+ * mail that comes again, by its Message-ID and recipients, is counted and shown once, as mail servers with duplicate
+ * suppression do.
  */
 export function createMailStore(capacity = maxMails) {
   let mails: Mail[] = [];
@@ -36,6 +39,7 @@ export function createMailStore(capacity = maxMails) {
       mails.push(mail);
       if (key) byMessageId.set(key, mail);
       // Cut in strides: a shift per mail would copy the whole list each time.
+      if (mails.length % stride === 0) shortenOld(mails);
       if (mails.length <= capacity * 1.1) return;
       mails = mails.slice(-capacity);
       byMessageId = new Map(mails.map((kept) => [identity(kept), kept]));
@@ -47,6 +51,11 @@ export function createMailStore(capacity = maxMails) {
       const matching = address ? kept.filter((mail) => mail.to.includes(address)) : kept;
       return matching.slice(0, limit);
     },
+    /** Of each mail, or each about one order, what tells it from others; oldest first, and small enough for all of them. */
+    tally(order: string | null = null): MailMark[] {
+      const about = order ? mails.filter(({ headers }) => headers["x-orderflow-order"] === order) : mails;
+      return about.map(({ headers, to, copies }) => ({ headers, to, copies }));
+    },
     byId(id: string): Mail | undefined {
       return mails.find((mail) => mail.id === id);
     },
@@ -55,6 +64,13 @@ export function createMailStore(capacity = maxMails) {
       byMessageId.clear();
     },
   };
+}
+
+const stride = 1_000;
+
+/** Those that just left the newest ones; what left before is short already. */
+function shortenOld(mails: Mail[]): void {
+  for (const mail of mails.slice(-maxMails - stride, -maxMails)) Object.assign(mail, { text: "", html: "" });
 }
 
 /** Empty for a mail without a Message-ID, which cannot be told from another. */

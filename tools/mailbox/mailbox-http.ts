@@ -22,6 +22,7 @@ export function openMailboxHttp(
           return new Response(null, { status: 204 });
         },
       },
+      "/marks": (request) => Response.json(store.tally(new URL(request.url).searchParams.get("order"))),
       "/messages/:id": (request) => {
         const mail = store.byId(request.params.id);
         return mail ? Response.json(mail) : notFound();

@@ -1,8 +1,8 @@
-import { createMailStore } from "./mail-store.ts";
+import { createMailStore, maxMails } from "./mail-store.ts";
 import { openMailboxHttp } from "./mailbox-http.ts";
 import { openSmtpCatcher } from "./smtp-catcher.ts";
 
-const store = createMailStore();
+const store = createMailStore(Number(process.env.MAILBOX_CAPACITY ?? maxMails));
 const host = process.env.MAILBOX_HOST ?? "127.0.0.1";
 const http = openMailboxHttp(store, Number(process.env.MAILBOX_PORT ?? 3005), host);
 const smtp = await openSmtpCatcher(store, Number(process.env.SMTP_PORT ?? 1025), host);
