@@ -9,7 +9,13 @@ import { giveTo, unprivilegedUser } from "./unprivileged-user.ts";
 
 export type BrokerKind = "mosquitto" | "aedes";
 
-export type BrokerOptions = { kind: BrokerKind; folder: string; port: number; users: BrokerUser[] };
+export type BrokerOptions = {
+  kind: BrokerKind;
+  folder: string;
+  port: number;
+  users: BrokerUser[];
+  isPersistent?: boolean;
+};
 
 /** The path of mosquitto. Debian puts it where a plain user's PATH does not look. */
 export function findMosquitto(): string | null {
@@ -22,7 +28,7 @@ export function prepareBroker(options: BrokerOptions): Launch {
   return options.kind === "mosquitto" ? prepareMosquitto(options) : prepareAedes(options);
 }
 
-function prepareMosquitto({ folder, port, users }: BrokerOptions): Launch {
+function prepareMosquitto({ folder, port, users, isPersistent = false }: BrokerOptions): Launch {
   const mosquitto = findMosquitto();
   if (!mosquitto) {
     throw new UsageError(
@@ -33,7 +39,7 @@ function prepareMosquitto({ folder, port, users }: BrokerOptions): Launch {
   const home = reachableFolder(folder, owner);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   giveTo(owner, home);
-  const config = writeMosquittoConfig({ folder: home, port, users, owner });
+  const config = writeMosquittoConfig({ folder: home, port, users, owner, isPersistent });
   return { command: [mosquitto, "-c", config], cwd: home, env: baseEnvironment(), user: owner };
 }
 

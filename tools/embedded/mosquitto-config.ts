@@ -4,10 +4,19 @@ import type { BrokerUser } from "@orderflow/infra/broker/broker-users";
 import { accessRules, passwordFile } from "@orderflow/infra/broker/mosquitto-files";
 import { giveTo, type SystemUser } from "./unprivileged-user.ts";
 
-export type MosquittoOptions = { folder: string; port: number; users: BrokerUser[]; owner: SystemUser | undefined };
+export type MosquittoOptions = {
+  folder: string;
+  port: number;
+  users: BrokerUser[];
+  owner: SystemUser | undefined;
+  /** Retained messages and sessions are saved every second, and found again after a kill. */
+  isPersistent: boolean;
+};
+
+export const brokerDiskFile = "mosquitto.db";
 
 /** Writes configuration, passwords and access rules to the folder. Returns the path of the configuration. */
-export function writeMosquittoConfig({ folder, port, users, owner }: MosquittoOptions): string {
+export function writeMosquittoConfig({ folder, port, users, owner, isPersistent }: MosquittoOptions): string {
   const write = (name: string, text: string) => {
     const path = join(folder, name);
     writeFileSync(path, text, { mode: 0o600 });
@@ -16,7 +25,16 @@ export function writeMosquittoConfig({ folder, port, users, owner }: MosquittoOp
   };
   const passwords = write("passwords", passwordFile(users));
   const rules = write("access-rules", accessRules(users));
-  return write("mosquitto.conf", `${configLines({ port, passwords, rules }).join("\n")}\n`);
+  // PostgreSQL is the record: what the broker forgets, a consumer reads from its producer.
+  const disk = isPersistent
+    ? [
+        "persistence true",
+        `persistence_location ${folder}/`,
+        `persistence_file ${brokerDiskFile}`,
+        "autosave_interval 1",
+      ]
+    : ["persistence false"];
+  return write("mosquitto.conf", `${[...configLines({ port, passwords, rules }), ...disk].join("\n")}\n`);
 }
 
 function configLines(options: { port: number; passwords: string; rules: string }): string[] {
@@ -29,8 +47,6 @@ function configLines(options: { port: number; passwords: string; rules: string }
     `acl_file ${options.rules}`,
     // With Nagle's algorithm on either end a message waits for the acknowledgement of the one before it.
     "set_tcp_nodelay true",
-    // PostgreSQL is the record: what the broker forgets, a consumer reads from its producer.
-    "persistence false",
     "message_size_limit 1048576",
     "max_inflight_messages 1000",
     "max_queued_messages 100000",

@@ -67,6 +67,7 @@ async function openBroker(system: BringUp): Promise<(user: string) => string> {
     folder: join(stateFolder, "broker"),
     port: partPorts(options.portBase).broker,
     secrets,
+    isPersistent: options.keepsBrokerDisk,
     ...(options.broker ? { kind: options.broker } : {}),
   });
   await processes.start(part.spec);
@@ -84,18 +85,27 @@ type Addresses = { adminUrl: string; mqttUrl: (user: string) => string; smtpUrl:
 
 function surroundingsOf(system: BringUp, addresses: Addresses): Surroundings {
   const { secrets, external, instances, options } = system;
+  const { through } = options;
   const databaseUrl = (service: ServiceName) =>
     external.databaseUrls[service] ??
-    serviceDatabaseUrl(addresses.adminUrl, service, secrets.databasePasswords[service] ?? "");
+    serviceDatabaseUrl(atPort(addresses.adminUrl, through.postgres), service, secrets.databasePasswords[service] ?? "");
   return {
     secrets,
     databaseUrls: perService(databaseUrl),
-    mqttUrl: addresses.mqttUrl,
-    smtpUrl: addresses.smtpUrl,
+    mqttUrl: (user) => atPort(addresses.mqttUrl(user), through.broker),
+    smtpUrl: atPort(addresses.smtpUrl, through.smtp),
     serviceUrls: perService((service) => serviceUrls(service, instances, options.portBase)),
     callerEnv: process.env,
     extraEnv: options.extraEnv,
   };
+}
+
+/** The same address at another port, when one is given. */
+function atPort(address: string, port: number | undefined): string {
+  if (port === undefined) return address;
+  const url = new URL(address);
+  url.port = String(port);
+  return url.href;
 }
 
 /** Databases and tables; returns the seeding, which may run while the services start. */

@@ -35,15 +35,23 @@ export function postgresSpec(cluster: PostgresCluster, port: number): ProcessSpe
 
 export type BrokerPart = { spec: ProcessSpec; urlFor: (user: string) => string };
 
-export function brokerPart(options: { folder: string; port: number; secrets: Secrets; kind?: BrokerKind }): BrokerPart {
+type BrokerPartOptions = {
+  folder: string;
+  port: number;
+  secrets: Secrets;
+  isPersistent: boolean;
+  kind?: BrokerKind;
+};
+
+export function brokerPart(options: BrokerPartOptions): BrokerPart {
   const kind = options.kind ?? (findMosquitto() ? "mosquitto" : "aedes");
-  const { folder, port, secrets } = options;
+  const { folder, port, secrets, isPersistent } = options;
   const urlFor = (user: string) => `mqtt://${user}:${secrets.brokerPasswords[user]}@127.0.0.1:${port}`;
   return {
     urlFor,
     spec: {
       name: "broker",
-      launch: () => prepareBroker({ kind, folder, port, users: brokerUsers(secrets.brokerPasswords) }),
+      launch: () => prepareBroker({ kind, folder, port, isPersistent, users: brokerUsers(secrets.brokerPasswords) }),
       record: (run, pid) => {
         run.broker = { kind, pid, url: urlFor(observerName) };
       },
@@ -57,9 +65,14 @@ export function brokerPart(options: { folder: string; port: number; secrets: Sec
 export function mailboxSpec(ports: { mailbox: number; smtp: number }): ProcessSpec {
   const folder = join(import.meta.dir, "../mailbox");
   const env = { ...baseEnvironment(), MAILBOX_PORT: String(ports.mailbox), SMTP_PORT: String(ports.smtp) };
+  const capacity = process.env.MAILBOX_CAPACITY;
   return {
     name: "mailbox",
-    launch: () => ({ command: [process.execPath, "main.ts"], cwd: folder, env }),
+    launch: () => ({
+      command: [process.execPath, "main.ts"],
+      cwd: folder,
+      env: { ...env, ...(capacity ? { MAILBOX_CAPACITY: capacity } : {}) },
+    }),
     record: (run, pid) => {
       run.mailbox = { pid, url: localUrl(ports.mailbox), smtpUrl: `smtp://127.0.0.1:${ports.smtp}` };
     },

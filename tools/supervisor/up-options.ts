@@ -3,6 +3,9 @@ import type { BrokerKind } from "../embedded/broker.ts";
 import { isServiceName, type ServiceName, serviceNames } from "../embedded/service-names.ts";
 import { UsageError } from "../install/usage-error.ts";
 
+const throughParts = ["postgres", "broker", "smtp"] as const;
+export type ThroughPart = (typeof throughParts)[number];
+
 export type UpOptions = {
   portBase: number;
   instances: Record<ServiceName, number>;
@@ -12,6 +15,10 @@ export type UpOptions = {
   /** Give up and stop when not everything is ready in time; `--detach` asks its child to. */
   mustBeReady: boolean;
   broker?: BrokerKind;
+  /** Mosquitto keeps retained messages on disk, as it does under compose. */
+  keepsBrokerDisk: boolean;
+  /** Ports at which the services reach these parts, instead of the parts' own. */
+  through: Partial<Record<ThroughPart, number>>;
   extraEnv: Record<string, string>;
 };
 
@@ -24,6 +31,8 @@ Starts the whole system in the foreground: PostgreSQL, broker, mailbox and the f
   --instances order=2,…    how many processes of a service to run (default 1 each, at most 8)
   --without order          leave a service out, so that \`bun run dev\` in its folder takes its place (repeatable)
   --broker KIND            mosquitto or aedes (default: mosquitto where it is installed)
+  --broker-disk            mosquitto keeps retained messages on disk, as compose.yaml has it
+  --through broker=PORT    services reach postgres, broker or smtp at this port, that of a proxy (repeatable)
   --env KEY=VALUE          a setting for all services (repeatable)
   --fresh                  forget all state of before
   --detach                 return when everything is ready; \`bun run down\` stops it; log in .orderflow/up.log
@@ -52,6 +61,8 @@ export function parseUpOptions(args: string[]): UpOptions {
     isDetached: values.detach ?? false,
     mustBeReady: values["exit-unless-ready"] ?? false,
     ...(broker ? { broker } : {}),
+    keepsBrokerDisk: values["broker-disk"] ?? false,
+    through: Object.fromEntries((values.through ?? []).map(parseThrough)),
     extraEnv: Object.fromEntries((values.env ?? []).map(parseAssignment)),
   };
 }
@@ -67,6 +78,8 @@ function parse(args: string[]) {
         "port-base": text,
         instances: text,
         broker: text,
+        "broker-disk": flag,
+        through: list,
         env: list,
         without: list,
         fresh: flag,
@@ -95,6 +108,14 @@ function knownService(name: string): ServiceName {
   if (!isServiceName(name))
     throw new UsageError(`There is no service "${name}". The services are ${serviceNames.join(", ")}.`);
   return name;
+}
+
+function parseThrough(text: string): [ThroughPart, number] {
+  const [name, port = ""] = text.split("=");
+  const part = throughParts.find((known) => known === name);
+  if (!part || !/^[1-9]\d{0,4}$/.test(port))
+    throw new UsageError(`--through takes postgres, broker or smtp with a port, such as broker=7001, not "${text}"`);
+  return [part, Number(port)];
 }
 
 function parseAssignment(text: string): [string, string] {
