@@ -1,0 +1,92 @@
+import { parseArgs } from "node:util";
+import type { BrokerKind } from "../embedded/broker.ts";
+import { UsageError } from "../install/usage-error.ts";
+
+export const chaosCases = ["commit-cut", "outages"] as const;
+export type ChaosCase = (typeof chaosCases)[number];
+
+export type ChaosOptions = {
+  orders: number;
+  seed: number;
+  minutes: number;
+  instances: number;
+  broker?: BrokerKind;
+  case?: ChaosCase;
+  /** Of the case `commit-cut`. */
+  cuts: number;
+  /** Of the case `outages`, each. */
+  outageS: number;
+  quietMinutes: number;
+  usesFaultPoints: boolean;
+  keepsState: boolean;
+  json?: string;
+};
+
+export const chaosHelp = `Usage: bun run chaos [options]
+
+Starts a system of its own, lets clients place, cancel, adjust and read while it is broken on purpose, waits until it is
+at rest, and says what was lost, doubled or oversold. Exits with 0 only when nothing was and the audit is clean.
+
+  --orders N          orders to place (default 2000)
+  --seed S            the same seed is the same schedule of faults and the same orders (default 1)
+  --minutes M         over which the orders are spread (default: 1 for each 5,000 orders, at least 1)
+  --instances N       of each service but the gateway, 1 to 4 (default 2)
+  --broker KIND       mosquitto or aedes (default: mosquitto where it is installed)
+  --no-fault-points   without the faults inside the services' plumbing
+  --quiet-minutes M   how long to wait for rest at the end (default 8)
+  --json FILE         writes the table as JSON
+  --keep              leaves the state folder, with its witness and its log
+  --help              this text
+
+  --case commit-cut   instead: cuts order's connection to PostgreSQL at COMMIT, --cuts times (default 1000)
+  --case outages      instead: the broker, then PostgreSQL, is away for --outage-s seconds (default 20)
+
+The clock is not stepped: that needs rights that a command should not have.`;
+
+/** Throws UsageError naming what is wrong. */
+export function parseChaosOptions(args: string[]): ChaosOptions {
+  const values = parse(args);
+  const { broker } = values;
+  if (broker !== undefined && broker !== "mosquitto" && broker !== "aedes")
+    throw new UsageError(`--broker is mosquitto or aedes, not "${broker}"`);
+  const wanted = chaosCases.find((name) => name === values.case);
+  if (values.case !== undefined && !wanted) throw new UsageError(`--case is ${chaosCases.join(" or ")}`);
+  const orders = numberOf("--orders", values.orders ?? "2000", { min: 1, max: 200_000 });
+  return {
+    orders,
+    seed: numberOf("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31 }),
+    minutes: numberOf("--minutes", values.minutes ?? String(Math.max(1, orders / 5_000)), { min: 0.2, max: 1_440 }),
+    instances: numberOf("--instances", values.instances ?? "2", { min: 1, max: 4 }),
+    cuts: numberOf("--cuts", values.cuts ?? "1000", { min: 1, max: 100_000 }),
+    outageS: numberOf("--outage-s", values["outage-s"] ?? "20", { min: 1, max: 3_600 }),
+    quietMinutes: numberOf("--quiet-minutes", values["quiet-minutes"] ?? "8", { min: 0.5, max: 120 }),
+    usesFaultPoints: !values["no-fault-points"],
+    keepsState: values.keep ?? false,
+    ...(broker ? { broker } : {}),
+    ...(wanted ? { case: wanted } : {}),
+    ...(values.json ? { json: values.json } : {}),
+  };
+}
+
+function parse(args: string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  try {
+    return parseArgs({
+      args,
+      options: {
+        ...{ orders: text, seed: text, minutes: text, instances: text, broker: text, json: text, case: text },
+        ...{ cuts: text, "outage-s": text, "quiet-minutes": text, "no-fault-points": flag, keep: flag },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function numberOf(option: string, text: string, { min, max }: { min: number; max: number }): number {
+  const value = Number(text);
+  const isWhole = Number.isInteger(value) || option.includes("minutes");
+  if (text !== "" && isWhole && value >= min && value <= max) return value;
+  throw new UsageError(`${option} is a number from ${min} to ${max}, not "${text}"`);
+}
