@@ -9,7 +9,7 @@ export type Published<T extends EventType> = {
 
 const orderId = "0193a7c4-31b4-7d0e-8b6a-5f2c9e7d1a42";
 const at = "2026-11-22T14:30:00.000Z";
-const number = "2026-000042";
+const number = "OF-00000042";
 const contact = { name: "Ada Lovelace", email: "ada@example.com" };
 const reference = {
   orderId,

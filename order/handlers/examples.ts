@@ -17,7 +17,7 @@ export const exampleDraft = {
 
 export const exampleOrder = {
   id: "0193a7c4-31b4-7d0e-8b6a-5f2c9e7d1a42",
-  number: "2026-000042",
+  number: "OF-00000042",
   status: "pending",
   customerId: "0193a7bf-9d5c-7a0b-b1c8-3e6f2d4a9b17",
   lines: [

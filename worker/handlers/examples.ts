@@ -4,7 +4,7 @@ export const exampleKey = "0193a7c4-2f10-7cc3-9a51-4f0d1f8e2b60";
 export const exampleShipment = {
   id: "0193a7c4-3b7e-7f03-8e2d-6a9c1b5d4f70",
   orderId: "0193a7c4-31b4-7d0e-8b6a-5f2c9e7d1a42",
-  orderNumber: "2026-000042",
+  orderNumber: "OF-00000042",
   status: "dispatched",
   lines: [{ sku: "MUG-0001", quantity: 2 }],
   carrier: "simulated",

@@ -8,16 +8,16 @@ const { maxUrlLength } = defaultBounds;
 
 /** The tRPC call that a REST request means, with the caller's own headers. Throws RestRefusal. */
 export async function toTrpcCall(request: Request, { route, values }: RouteMatch): Promise<Request> {
+  const { origin, searchParams } = new URL(request.url);
   const { input, faults } = readRestInput({
     route,
     values,
-    query: new URL(request.url).searchParams,
+    query: searchParams,
     header: (name) => request.headers.get(name),
     body: route.hasBody ? await readJson(request) : {},
   });
   const names = Object.keys(faults);
   if (names.length > 0) throw invalid(`The input is not valid: ${names.join(", ")}`, faults);
-  const { origin } = new URL(request.url);
   const url = `${origin}/trpc/${route.service}.${route.procedure}`;
   const json = input === undefined ? undefined : JSON.stringify(input);
   const query = json === undefined ? "" : `?input=${encodeURIComponent(json)}`;
