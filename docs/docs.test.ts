@@ -10,7 +10,7 @@ import { firstCall } from "../tools/commands/first-call.ts";
 
 const root = resolve(import.meta.dir, "..");
 const services = ["gateway", "order", "inventory", "notify", "worker"];
-const rooms = [...services, "common", "tools", "docs", "e2e", "examples"];
+const rooms = [...services, "common", "infra", "tools", "docs", "e2e", "examples"];
 
 const files = (pattern: string) =>
   [...new Bun.Glob(pattern).scanSync({ cwd: root })].filter((path) => !path.includes("node_modules")).sort();
