@@ -10,7 +10,6 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import type { AnyTRPCProcedure, AnyTRPCRouter } from "@trpc/server";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
-import type { z } from "zod";
 import { accountRouter } from "../../gateway/handlers/account/router.ts";
 import { mergeDocuments } from "../../gateway/handlers/rest/merge-documents.ts";
 import { inventoryRouter } from "../../inventory/handlers/router.ts";
@@ -32,6 +31,8 @@ const merged = mergeDocuments(new Map(Object.entries(apis)));
 const procedures = Object.entries(routers).flatMap(([service, router]) =>
   proceduresOf(router).map(([name, procedure]) => ({ id: `${service}.${name}`, procedure, meta: metaOf(procedure) })),
 );
+
+type Schema = { parse(value: unknown): unknown };
 
 function metaOf(procedure: AnyTRPCProcedure): ProcedureMeta {
   return procedure._def.meta ?? {};
@@ -67,8 +68,8 @@ describe.each(procedures)("$id", ({ id, procedure, meta }) => {
   });
 
   test("shows examples that its own schemas take", () => {
-    const [input] = procedure._def.inputs as z.ZodType[];
-    const { output } = procedure._def as { output?: z.ZodType };
+    const [input] = procedure._def.inputs as Schema[];
+    const { output } = procedure._def as { output?: Schema };
     if (rest?.example?.input) expect(input?.parse(rest.example.input)).toBeDefined();
     if (rest?.example?.output) expect(output?.parse(rest.example.output)).toEqual(rest.example.output);
   });
