@@ -91,6 +91,14 @@ describe("signing up and in", () => {
     expect((await fetch(`${gateway.url}/auth/sign-up/email`, { method: "POST", body, headers })).status).toBe(400);
   });
 
+  test("Node's fetch, which marks its requests in part as a browser does, signs in", async () => {
+    const { email } = await signUp(gateway.url);
+    const credentials = { email, password: "correct horse" };
+    const signIn = (marks: Record<string, string>) => postJson(`${gateway.url}/auth/sign-in/email`, credentials, marks);
+    expect((await signIn({ "sec-fetch-mode": "cors" })).status).toBe(200);
+    expect((await signIn({ "sec-fetch-mode": "cors", "sec-fetch-site": "cross-site" })).status).toBe(403);
+  });
+
   test("neither role nor id nor a verified e-mail can be chosen", async () => {
     const { jwt } = await signUp(gateway.url, { role: "operator", emailVerified: true, id: "chosen" });
     const { caller } = await whoAmI(bearer(jwt));

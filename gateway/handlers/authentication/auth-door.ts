@@ -75,6 +75,8 @@ function parse(text: string): unknown {
 function authRequest(request: Request, body: string | undefined, clientAddress: string): Request {
   const headers = new Headers(request.headers);
   headers.set(clientAddressHeader, clientAddress);
+  // Node's fetch sends the mode alone. The library would take it for a browser that hides its page; those send the site too.
+  if (!headers.has("sec-fetch-site")) headers.delete("sec-fetch-mode");
   return new Request(request.url, { method: request.method, headers, ...(body !== undefined && { body }) });
 }
 
