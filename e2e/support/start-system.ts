@@ -17,7 +17,7 @@ export type System = {
   run(): Promise<RunFile>;
   /** One of the commands of this repository, against this system. */
   command(name: string, ...args: string[]): Promise<{ code: number; output: string }>;
-  /** kill -9. Answers the process id that died. */
+  /** kill -9 of a service, by its name or that of one instance. Answers the process id that died. */
   kill(part: string): Promise<number>;
   stop(): Promise<void>;
 };
@@ -55,7 +55,7 @@ export async function startSystem(...options: string[]): Promise<System> {
     const { services, postgres, broker } = await run();
     if (part === "postgres") return postgres.pid;
     if (part === "broker") return broker.pid;
-    const service = services.find(({ name }) => name === part);
+    const service = services.find(({ name, instance }) => name === part || instance === part);
     if (!service) throw new Error(`no ${part} is running`);
     return service.pid;
   };
