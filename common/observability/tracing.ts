@@ -19,15 +19,19 @@ import {
   SimpleSpanProcessor,
   type SpanExporter,
   type SpanProcessor,
-  TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace-base";
 import { Refusal } from "../errors.ts";
 import type { Trace } from "../messaging/event.ts";
+import { createLiveSampler } from "./live-sampler.ts";
 import { continueTrace, ensureContextManager, remoteSpan } from "./trace-scope.ts";
 
 export { currentTrace, traceIdOf, withCorrelation } from "./trace-scope.ts";
 
-export type Tracing = { stop(): Promise<void> };
+export type Tracing = {
+  /** From the next trace that begins here on. */
+  sample(ratio: number): void;
+  stop(): Promise<void>;
+};
 export type SpanOptions = {
   kind?: "internal" | "server" | "client" | "producer" | "consumer" | undefined;
   attributes?: Attributes | undefined;
@@ -70,7 +74,8 @@ export function startTracing({ service, instance, endpoint, sampleRatio, exporte
       new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5_000 }), { exportTimeoutMillis: 5_000 }),
     );
   }
-  const root = spanProcessors.length > 0 ? new TraceIdRatioBasedSampler(sampleRatio) : new AlwaysOffSampler();
+  const sampler = createLiveSampler(sampleRatio);
+  const root = spanProcessors.length > 0 ? sampler : new AlwaysOffSampler();
   const resource = resourceFromAttributes({
     "service.name": service,
     "service.instance.id": instance,
@@ -81,6 +86,7 @@ export function startTracing({ service, instance, endpoint, sampleRatio, exporte
   tracer = own;
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   return {
+    sample: sampler.change,
     async stop() {
       if (tracer === own) tracer = silentProvider.getTracer("orderflow");
       // An unreachable collector must not turn a clean stop into a failed one.
