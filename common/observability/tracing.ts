@@ -22,6 +22,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { Refusal } from "../errors.ts";
 import type { Trace } from "../messaging/event.ts";
+import { type FailureKeeper, keepFailures } from "./kept-failures.ts";
 import { createLiveSampler } from "./live-sampler.ts";
 import { continueTrace, ensureContextManager, remoteSpan } from "./trace-scope.ts";
 
@@ -46,7 +47,7 @@ type Options = {
   instance: string;
   /** OTLP/HTTP collector, such as http://127.0.0.1:4318. Without one nothing is recorded, though ids are made. */
   endpoint?: string | undefined;
-  /** Of traces that begin here, 0 to 1. A trace begun elsewhere keeps its own decision. */
+  /** Of traces that begin here, 0 to 1. A trace begun elsewhere keeps its own decision. Spans that fail are sent in any case. */
   sampleRatio: number;
   /** Gets each sampled span as it ends, before anything else: for tests. */
   exporter?: SpanExporter | undefined;
@@ -62,6 +63,8 @@ const kinds = {
 const maxLinks = 32;
 const silentProvider = new BasicTracerProvider({ sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }) });
 let tracer: Tracer = silentProvider.getTracer("orderflow");
+let keepFailure: FailureKeeper | undefined;
+const failures = new WeakMap<Span, { name: string; message: string }>();
 
 /** Spans of this process go where it says from now on; a later call takes over. `stop` sends what waits. */
 export function startTracing({ service, instance, endpoint, sampleRatio, exporter }: Options): Tracing {
@@ -84,11 +87,14 @@ export function startTracing({ service, instance, endpoint, sampleRatio, exporte
   const provider = new BasicTracerProvider({ resource, sampler: new ParentBasedSampler({ root }), spanProcessors });
   const own = provider.getTracer("orderflow");
   tracer = own;
+  const ownKeeper = spanProcessors.length > 0 ? keepFailures({ resource, spanProcessors }) : undefined;
+  keepFailure = ownKeeper;
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   return {
     sample: sampler.change,
     async stop() {
       if (tracer === own) tracer = silentProvider.getTracer("orderflow");
+      if (keepFailure === ownKeeper) keepFailure = undefined;
       // An unreachable collector must not turn a clean stop into a failed one.
       await provider.shutdown().catch(() => {});
     },
@@ -100,12 +106,18 @@ export async function withSpan<T>(name: string, options: SpanOptions, work: (spa
   ensureContextManager();
   const parent = options.trace ? continueTrace(context.active(), options.trace) : context.active();
   const span = tracer.startSpan(name, spanOptions(options), parent);
+  const startedAtMs = Date.now();
   try {
     return await context.with(trace.setSpan(parent, span), work, undefined, span);
   } catch (error) {
     recordFailure(span, error);
     throw error;
   } finally {
+    const failure = failures.get(span);
+    if (failure && keepFailure) {
+      const { kind = "internal", attributes = {} } = options;
+      keepFailure({ span, name, kind: kinds[kind], attributes, parent, startedAtMs, failure });
+    }
     span.end();
   }
 }
@@ -119,7 +131,6 @@ function spanOptions({ kind = "internal", attributes, links }: SpanOptions) {
 }
 
 function recordFailure(span: Span, error: unknown): void {
-  if (!span.isRecording()) return;
   if (error instanceof Refusal) {
     span.setAttribute("orderflow.refusal", error.reason);
     return;
@@ -127,7 +138,14 @@ function recordFailure(span: Span, error: unknown): void {
   const name = error instanceof Error ? error.name : typeof error;
   const message = error instanceof Error && !error.message.startsWith("Failed query:") ? error.message : name;
   span.recordException({ name, message });
+  failSpan(span, message, name);
+}
+
+/** The work of this span failed, though nothing was thrown. */
+export function failSpan(span: Span, message: string, name = "Error"): void {
+  if (!span.isRecording()) failures.set(span, { name, message });
   span.setStatus({ code: SpanStatusCode.ERROR, message });
+  span.setAttribute("error.type", name);
 }
 
 /** For spans that do not nest as calls do, such as one per event of a batch. Their starter ends them. */
