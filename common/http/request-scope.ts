@@ -2,7 +2,7 @@ import type { Span } from "@opentelemetry/api";
 import { newId } from "../ids.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { currentTrace, withSpan } from "../observability/tracing.ts";
+import { currentTrace, failSpan, withSpan } from "../observability/tracing.ts";
 import { readDeadline, underDeadline } from "../resilience/deadline.ts";
 import { recordRequest } from "./request-metrics.ts";
 import { secure } from "./security-headers.ts";
@@ -46,6 +46,7 @@ export function inRequestScope(
     const scope = { requestId, correlationId, traceId: currentTrace().traceId ?? "" };
     const response = await handle(scope);
     span.setAttribute("http.response.status_code", response.status);
+    if (response.status >= 500) failSpan(span, `answered ${response.status}`, String(response.status));
     record(response, { ...options, method, requestId, name, durationMs: performance.now() - startedAt });
     response.headers.set(requestIdHeader, requestId);
     secure(response.headers);

@@ -1,7 +1,8 @@
 import { context, type Link, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
 import { continueTrace, remoteSpan } from "../observability/trace-scope.ts";
-import { currentTracer } from "../observability/tracing.ts";
+import { currentTracer, failSpan } from "../observability/tracing.ts";
 import type { Event } from "./event.ts";
+import { topicOf } from "./topics.ts";
 
 const maxLinks = 32;
 
@@ -19,7 +20,11 @@ export async function inBatchSpan<T>(
 
   const batchSpan = currentTracer().startSpan(
     `process ${stream}`,
-    { kind: SpanKind.CONSUMER, attributes: messageAttributes(stream, events), links: linksTo(sampled) },
+    {
+      kind: SpanKind.CONSUMER,
+      attributes: messageAttributes("process", topicOf(stream), events),
+      links: linksTo(sampled),
+    },
     ROOT_CONTEXT,
   );
   const spans: Span[] = [batchSpan];
@@ -32,7 +37,10 @@ export async function inBatchSpan<T>(
   try {
     return await context.with(trace.setSpan(ROOT_CONTEXT, batchSpan), () => work(traced));
   } catch (error) {
-    for (const span of spans) span.recordException(error instanceof Error ? error : String(error));
+    for (const span of spans) {
+      span.recordException(error instanceof Error ? error : String(error));
+      failSpan(span, error instanceof Error ? error.message : String(error), "batch_failed");
+    }
     throw error;
   } finally {
     for (const span of spans) span.end();
@@ -45,13 +53,18 @@ export function startSendSpan(topic: string, events: Event[]): Span | undefined 
   if (!first) return undefined;
   return currentTracer().startSpan(
     `send ${first.stream}`,
-    { kind: SpanKind.PRODUCER, attributes: messageAttributes(topic, events), links: linksTo(rest) },
+    { kind: SpanKind.PRODUCER, attributes: messageAttributes("send", topic, events), links: linksTo(rest) },
     continueTrace(ROOT_CONTEXT, first),
   );
 }
 
 function startEventSpan(event: Event, batchSpan: Span): Span {
   const attributes = {
+    "messaging.system": "mqtt",
+    "messaging.operation.name": "process",
+    "messaging.operation.type": "process",
+    "messaging.destination.name": topicOf(event.stream),
+    "messaging.message.conversation_id": event.correlationId,
     "messaging.message.id": event.id,
     "cloudevents.event_type": event.type,
     "orderflow.stream": event.stream,
@@ -74,9 +87,11 @@ function linksTo(events: Event[]): Link[] {
   });
 }
 
-function messageAttributes(destination: string, events: Event[]) {
+function messageAttributes(operation: "send" | "process", destination: string, events: Event[]) {
   return {
     "messaging.system": "mqtt",
+    "messaging.operation.name": operation,
+    "messaging.operation.type": operation,
     "messaging.destination.name": destination,
     "messaging.batch.message_count": events.length,
   };

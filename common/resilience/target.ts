@@ -2,6 +2,7 @@ import type { Instance, InstancePool } from "../discovery/instance-pool.ts";
 import { Unavailable } from "../errors.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { currentTrace, failSpan, withSpan } from "../observability/tracing.ts";
 import { type AttemptLimit, callersLimit, ownLimit } from "./attempt-limit.ts";
 import { CallFailure, type FailureCause, failureCause } from "./call-failure.ts";
 import type { LiveSettings } from "./call-settings.ts";
@@ -49,6 +50,7 @@ type Try = OutgoingCall & { deadlineAt: number; tried: Set<Instance> };
 /** Instances that refuse the connection, asked within one attempt. */
 const maxRefusals = 5;
 const retryAfterS = 1;
+const maxPathInSpan = 120;
 /** Who was given less than this is not to blame for being late. */
 const blamedAfterMs = 250;
 
@@ -132,11 +134,36 @@ export function createTarget({ name, service, pool, settings, logger, metrics }:
       if (deadlineAt <= performance.now()) return Promise.reject(unanswered(new CallFailure("late")));
       budget.earn(retryRatio);
       const attempts = () => attemptAll({ ...call, deadlineAt, tried: new Set() });
-      return circuit.enter(attempts).catch((error: unknown) => {
-        throw error instanceof CallFailure ? unanswered(error) : error;
-      });
+      return inCallSpan(service, call, () =>
+        circuit.enter(attempts).catch((error: unknown) => {
+          throw error instanceof CallFailure ? unanswered(error) : error;
+        }),
+      );
     },
   };
+}
+
+/** One span for all attempts: what a caller waits for. */
+function inCallSpan(service: string, { method, path }: OutgoingCall, work: () => Promise<Response>) {
+  const [route = ""] = path.split("?", 1);
+  const attributes = {
+    "http.request.method": method,
+    "url.path": route.slice(0, maxPathInSpan),
+    "peer.service": service,
+  };
+  // A batch names its procedures in the path, in any order and number.
+  const name = route.includes(",") ? `${method} ${service} batch` : `${method} ${service}${route}`;
+  return withSpan(name.slice(0, maxPathInSpan), { kind: "client", attributes }, async (span) => {
+    const response = await work();
+    span.setAttribute("http.response.status_code", response.status);
+    if (response.status >= 500) failSpan(span, `answered ${response.status}`, String(response.status));
+    return response;
+  });
+}
+
+function traceHeader(): { traceparent?: string } {
+  const { traceparent } = currentTrace();
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 function causeOf(error: unknown, isLate: boolean): FailureCause {
@@ -147,7 +174,7 @@ function causeOf(error: unknown, isLate: boolean): FailureCause {
 async function request(url: string, call: Try, { signal, forMs }: AttemptLimit): Promise<Response> {
   const response = await fetch(url + call.path, {
     method: call.method,
-    headers: { ...call.headers, ...deadlineHeaders(performance.now() + forMs) },
+    headers: { ...call.headers, ...traceHeader(), ...deadlineHeaders(performance.now() + forMs) },
     ...(call.body === undefined ? {} : { body: call.body }),
     signal,
     redirect: "manual",

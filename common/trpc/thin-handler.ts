@@ -1,5 +1,6 @@
 import { getTRPCErrorFromUnknown } from "@trpc/server";
 import { getHTTPStatusCode, transformTRPCResponse } from "@trpc/server/unstable-core-do-not-import";
+import { nameRequestSpan } from "../http/name-request-span.ts";
 import { type Answer, answerCall, type OpenCall } from "./answer-call.ts";
 import { errorResponse, jsonHeaders } from "./error-response.ts";
 import type { Exchange } from "./exchange.ts";
@@ -14,6 +15,7 @@ import { retryAfterS } from "./translate-error.ts";
  */
 export async function answerThinly<Scope>(exchange: Exchange<Scope>, call: ParsedCall): Promise<Response> {
   const { router, request } = exchange;
+  nameRequestSpan(request.method, exchange.endpoint, call.names);
   try {
     const text =
       call.queryInput ?? (request.method === "POST" ? await readBody(request, exchange.bounds.maxBodyBytes) : "");

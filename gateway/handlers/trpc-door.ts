@@ -1,4 +1,5 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
+import { nameRequestSpan } from "@orderflow/common/http/name-request-span";
 import type { Logger } from "@orderflow/common/observability/logger";
 import { defaultBounds } from "@orderflow/common/trpc/bounds";
 import { TRPCError } from "@trpc/server";
@@ -39,6 +40,11 @@ export function createTrpcDoor(options: Options): TrpcDoor {
     await countCalls(visit, options.limits, { caller, calls: asked.calls.length });
     const { calls, types } = await keepKnown(asked, options.catalog);
     requireScopes(caller, calls.calls, types);
+    nameRequestSpan(
+      request.method,
+      endpoint,
+      calls.calls.map(({ name }) => name),
+    );
     const headers = await upstreamHeaders(request, { caller, scope: visit, signer: options.signer });
     const incoming = { request, calls, headers, scope: visit };
     const upstream = options.upstreams.get(onlyService(calls.calls) ?? "");

@@ -21,10 +21,12 @@ export function createSmtpMailer({ url, from, timeoutMs, connections }: Options)
     disableUrlAccess: true,
   });
   const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? "orderflow.invalid";
+  const { hostname, port } = new URL(url);
+  const server = { "network.protocol.name": "smtp", "server.address": hostname, "server.port": Number(port) || 25 };
   return {
     async send({ id, to, ...mail }) {
       try {
-        await withSpan("smtp send", { kind: "client" }, () =>
+        await withSpan("smtp send", { kind: "client", attributes: { ...server, "orderflow.delivery": id } }, () =>
           transport.sendMail({
             ...mail,
             from,

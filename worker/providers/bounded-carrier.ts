@@ -19,7 +19,9 @@ async function bounded<T>(name: string, timeoutMs: number, call: () => Promise<T
     );
   });
   try {
-    return await withSpan(`carrier ${name}`, { kind: "client" }, () => Promise.race([call(), deadline]));
+    return await withSpan(`carrier ${name}`, { kind: "client", attributes: { "peer.service": "carrier" } }, () =>
+      Promise.race([call(), deadline]),
+    );
   } catch (error) {
     if (error instanceof CarrierUnavailable) throw error;
     throw new CarrierUnavailable(`The carrier could not ${name}`, { cause: error });
