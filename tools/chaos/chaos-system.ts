@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answers, freePort } from "../embedded/ports.ts";
 import { repositoryRoot } from "../embedded/repository-root.ts";
 import { forgetState } from "../supervisor/fresh-start.ts";
 import { partPorts } from "../supervisor/instances.ts";
 import type { RunFile } from "../supervisor/run-file.ts";
+import { freeStablePorts } from "./stable-ports.ts";
 import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const readyTimeoutMs = 120_000;
 const stopTimeoutMs = 60_000;
+/** Of the parts, and of all instances. */
+const usedPorts = 40;
 
 /** The whole system in a state folder of its own, with a proxy before each part that its services talk to. */
 export type ChaosSystem = {
@@ -25,7 +27,7 @@ export type ChaosSystem = {
 
 export async function startChaosSystem(options: string[]): Promise<ChaosSystem> {
   const state = await mkdtemp(join(tmpdir(), "orderflow-chaos-"));
-  const portBase = await freePortBase();
+  const portBase = await freeStablePorts(usedPorts);
   const ports = partPorts(portBase);
   const proxies = {
     postgres: await openTcpProxy(ports.postgres),
@@ -79,14 +81,4 @@ export async function startChaosSystem(options: string[]): Promise<ChaosSystem> 
 function ownEnvironment(): Record<string, string | undefined> {
   const foreign = /DATABASE_URL$|^MQTT_URL$|^SMTP_URL$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
-}
-
-/** A run of ports that nobody uses, with room for the parts and all instances. */
-async function freePortBase(): Promise<number> {
-  for (let tries = 0; tries < 50; tries++) {
-    const base = Math.min(await freePort(), 64_000);
-    const taken = await Promise.all(Array.from({ length: 40 }, (_, offset) => answers(base + offset)));
-    if (!taken.includes(true)) return base;
-  }
-  throw new Error("no free range of ports was found");
 }

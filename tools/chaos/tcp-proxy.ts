@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { freeStablePorts } from "./stable-ports.ts";
 
-/** `refuse` closes whoever comes, `stall` takes the connection and moves no byte in either direction. */
+/** `refuse` listens no longer, as a server that is down; `stall` takes the connection and moves no byte in either direction. */
 export type ProxyMode = "pass" | "refuse" | "stall";
 
 /** Answers true when it has dealt with what the client sent; it is not passed on then. */
@@ -23,7 +24,7 @@ export function hangUp({ client, upstream }: ProxiedConnection, sent: Buffer | u
 
 export type TcpProxy = {
   port: number;
-  setMode(mode: ProxyMode): void;
+  setMode(mode: ProxyMode): Promise<void>;
   /** Ends every connection, whatever is under way on it. Answers how many there were. */
   cutAll(): number;
   intercept(by: Intercept | undefined): void;
@@ -44,10 +45,6 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
 
   function accept(client: Socket): void {
     client.on("error", () => client.destroy());
-    if (mode === "refuse") {
-      client.destroy();
-      return;
-    }
     const upstream = connect({ port: targetPort, host: "127.0.0.1", noDelay: true });
     const connection: ProxiedConnection = { client, upstream, greeting: "" };
     connections.add(connection);
@@ -69,12 +66,17 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
     to.once("drain", () => mode !== "stall" && from.resume());
   }
 
-  const server = createServer(accept);
+  const port = await freeStablePorts(1);
+  let server = await listen(accept, port);
   return {
-    port: await listen(server),
-    setMode(next) {
+    port,
+    async setMode(next) {
+      const wasRefusing = mode === "refuse";
       mode = next;
-      if (next === "refuse") for (const connection of connections) end(connection);
+      if (next === "refuse") {
+        server.close();
+        for (const connection of connections) end(connection);
+      } else if (wasRefusing) server = await listen(accept, port);
       for (const connection of connections) (next === "stall" ? pause : resume)(connection);
     },
     cutAll() {
@@ -92,13 +94,11 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   };
 }
 
-function listen(server: Server): Promise<number> {
+function listen(accept: (client: Socket) => void, port: number): Promise<Server> {
+  const server = createServer(accept);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : 0);
-    });
+    server.listen(port, "127.0.0.1", () => resolve(server));
   });
 }
 

@@ -61,9 +61,9 @@ async function killBroker(system: ChaosSystem, wipes: boolean): Promise<string> 
 type Disturbance = { part: keyof ChaosSystem["proxies"]; mode: ProxyMode; forMs: number };
 
 async function disturb({ proxies }: ChaosSystem, { part, mode, forMs }: Disturbance): Promise<string> {
-  proxies[part].setMode(mode);
+  await proxies[part].setMode(mode);
   await Bun.sleep(forMs);
-  proxies[part].setMode("pass");
+  await proxies[part].setMode("pass");
   return part;
 }
 
