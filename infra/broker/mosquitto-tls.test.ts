@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { findMosquitto } from "@orderflow/tools/embedded/broker";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { type Certificates, makeCertificates } from "./testing/certificates.ts";
+import { type Certificates, makeCertificates } from "../testing/certificates.ts";
 import { type LockedBroker, startLockedBroker } from "./testing/locked-broker.ts";
 
 const canRun = findMosquitto() !== null && Bun.which("openssl") !== null;
@@ -28,73 +28,65 @@ async function attempt(url: string, options: IClientOptions, stream: string): Pr
   return outcome;
 }
 
-describe.skipIf(!canRun)(
-  "an encrypted listener",
-  () => {
-    let certificates: Certificates;
-    let broker: LockedBroker;
-    const url = () => `mqtts://127.0.0.1:${broker.port}`;
-    const order = { username: "order", password: "order-password" };
+describe.skipIf(!canRun)("an encrypted listener", () => {
+  let certificates: Certificates;
+  let broker: LockedBroker;
+  const url = () => `mqtts://127.0.0.1:${broker.port}`;
+  const order = { username: "order", password: "order-password" };
 
-    beforeAll(async () => {
-      certificates = makeCertificates();
-      broker = await startLockedBroker({ listener: "tls", certificates });
-    });
-    afterAll(() => broker?.stop());
+  beforeAll(async () => {
+    certificates = makeCertificates();
+    broker = await startLockedBroker({ listener: "tls", certificates });
+  });
+  afterAll(() => broker?.stop());
 
-    test("takes passwords from those who trust its authority", async () => {
-      expect(await attempt(url(), { ...order, ca: certificates.ca }, "order")).toBe("published");
-      expect(await attempt(url(), { ...order, ca: certificates.ca }, "inventory")).toBe("refused");
-      expect(await attempt(url(), { ...order, password: "wrong", ca: certificates.ca }, "order")).toBe("no connection");
-    });
+  test("takes passwords from those who trust its authority", async () => {
+    expect(await attempt(url(), { ...order, ca: certificates.ca }, "order")).toBe("published");
+    expect(await attempt(url(), { ...order, ca: certificates.ca }, "inventory")).toBe("refused");
+    expect(await attempt(url(), { ...order, password: "wrong", ca: certificates.ca }, "order")).toBe("no connection");
+  });
 
-    test("is not trusted by others, and speaks to nobody in the clear", async () => {
-      expect(await attempt(url(), order, "order")).toBe("no connection");
-      expect(await attempt(url(), { ...order, ca: makeCertificates().ca }, "order")).toBe("no connection");
-      expect(await attempt(url().replace("mqtts", "mqtt"), order, "order")).toBe("no connection");
-    });
-  },
-  30_000,
-);
+  test("is not trusted by others, and speaks to nobody in the clear", async () => {
+    expect(await attempt(url(), order, "order")).toBe("no connection");
+    expect(await attempt(url(), { ...order, ca: makeCertificates().ca }, "order")).toBe("no connection");
+    expect(await attempt(url().replace("mqtts", "mqtt"), order, "order")).toBe("no connection");
+  });
+});
 
-describe.skipIf(!canRun)(
-  "a listener that asks for certificates",
-  () => {
-    let certificates: Certificates;
-    let broker: LockedBroker;
-    const url = () => `mqtts://127.0.0.1:${broker.port}`;
-    const as = ({ ca, clientOf }: Certificates, user: string) => {
-      const { key, certificate } = clientOf(user);
-      return { ca, key, cert: certificate };
-    };
+describe.skipIf(!canRun)("a listener that asks for certificates", () => {
+  let certificates: Certificates;
+  let broker: LockedBroker;
+  const url = () => `mqtts://127.0.0.1:${broker.port}`;
+  const as = ({ ca, clientOf }: Certificates, user: string) => {
+    const { key, certificate } = clientOf(user);
+    return { ca, key, cert: certificate };
+  };
 
-    beforeAll(async () => {
-      certificates = makeCertificates();
-      broker = await startLockedBroker({ listener: "mtls", certificates });
-    });
-    afterAll(() => broker?.stop());
+  beforeAll(async () => {
+    certificates = makeCertificates();
+    broker = await startLockedBroker({ listener: "mtls", certificates });
+  });
+  afterAll(() => broker?.stop());
 
-    test("knows a user by the certificate, with the rights of every listener", async () => {
-      expect(await attempt(url(), as(certificates, "order"), "order")).toBe("published");
-      expect(await attempt(url(), as(certificates, "order"), "inventory")).toBe("refused");
-      expect(await attempt(url(), as(certificates, "inventory"), "inventory")).toBe("published");
-      expect(await attempt(url(), as(certificates, "nobody"), "order")).toBe("refused");
-    });
+  test("knows a user by the certificate, with the rights of every listener", async () => {
+    expect(await attempt(url(), as(certificates, "order"), "order")).toBe("published");
+    expect(await attempt(url(), as(certificates, "order"), "inventory")).toBe("refused");
+    expect(await attempt(url(), as(certificates, "inventory"), "inventory")).toBe("published");
+    expect(await attempt(url(), as(certificates, "nobody"), "order")).toBe("refused");
+  });
 
-    test("believes no name that is claimed beside it", async () => {
-      const claim = { username: "inventory", password: "inventory-password" };
-      expect(await attempt(url(), { ...as(certificates, "order"), ...claim }, "inventory")).toBe("refused");
-    });
+  test("believes no name that is claimed beside it", async () => {
+    const claim = { username: "inventory", password: "inventory-password" };
+    expect(await attempt(url(), { ...as(certificates, "order"), ...claim }, "inventory")).toBe("refused");
+  });
 
-    test("refuses those without one, or with one of another authority", async () => {
-      const credentials = { username: "order", password: "order-password", ca: certificates.ca };
-      expect(await attempt(url(), credentials, "order")).toBe("no connection");
-      const stranger = { ...as(makeCertificates(), "order"), ca: certificates.ca };
-      expect(await attempt(url(), stranger, "order")).toBe("no connection");
-    });
-  },
-  30_000,
-);
+  test("refuses those without one, or with one of another authority", async () => {
+    const credentials = { username: "order", password: "order-password", ca: certificates.ca };
+    expect(await attempt(url(), credentials, "order")).toBe("no connection");
+    const stranger = { ...as(makeCertificates(), "order"), ca: certificates.ca };
+    expect(await attempt(url(), stranger, "order")).toBe("no connection");
+  });
+});
 
 describe.skipIf(!canRun)("a service", () => {
   test("trusts an authority named in NODE_EXTRA_CA_CERTS", async () => {

@@ -5,17 +5,18 @@ import { preparePostgresCluster } from "@orderflow/tools/embedded/postgres-clust
 import { stateFolder } from "@orderflow/tools/embedded/repository-root";
 import { SQL } from "bun";
 
-export type ServerOfItsOwn = { url: string; stop(): Promise<void> };
+export type ServerOfItsOwn = { url: string; dataFolder: string; stop(): Promise<void> };
 
 /** Roles belong to the whole server, and the one that all tests share must stay as it is. */
 export async function startServerOfItsOwn(name: string): Promise<ServerOfItsOwn> {
   const folder = join(stateFolder, `test/${name}-${process.pid}`);
   const postgres = await startPostgres({ folder, isDurable: false });
+  const { folder: made, dataFolder } = await preparePostgresCluster(folder);
   return {
     url: postgres.url,
+    dataFolder,
     async stop() {
       await postgres.stop();
-      const { folder: made } = await preparePostgresCluster(folder);
       for (const path of [made, `${folder}.lock`]) rmSync(path, { recursive: true, force: true });
     },
   };

@@ -6,9 +6,9 @@ import { isAlive, stopProcess } from "@orderflow/tools/embedded/process-state";
 import { reachableFolder } from "@orderflow/tools/embedded/reachable-folder";
 import { stateFolder } from "@orderflow/tools/embedded/repository-root";
 import { giveTo, unprivilegedUser } from "@orderflow/tools/embedded/unprivileged-user";
+import type { Certificates } from "../../testing/certificates.ts";
 import { brokerUserNames, brokerUsers } from "../broker-users.ts";
 import { accessRules, passwordFile } from "../mosquitto-files.ts";
-import type { Certificates } from "./certificates.ts";
 
 export type LockedBroker = { port: number; passwords: Record<string, string>; log(): string; stop(): Promise<void> };
 
