@@ -7,11 +7,13 @@ import { checks, type StaticCheck } from "./static-checks.ts";
 
 type Result = { name: string; hasPassed: boolean; elapsedMs: number; output: string };
 
-/** Runs all static checks at once and prints a line for each, below the full words of those that failed. */
+/** Runs all static checks at once and prints a line for each, below the full words of those that failed or warn. */
 export async function runChecks(): Promise<number> {
   lendTypescript();
   const results = await Promise.all(checks.map(runCheck));
-  for (const { name, output } of results.filter((result) => !result.hasPassed)) {
+  for (const { name, output } of results.filter(
+    ({ hasPassed, output: words }) => !hasPassed || words.startsWith("warning: "),
+  )) {
     console.log(`${colour("bold", `── ${name}`)}\n${output.trim()}\n`);
   }
   const rows = results.map((result) => [

@@ -9,5 +9,6 @@ export const checks: StaticCheck[] = [
     args: ["--config", ".dependency-cruiser.cjs", "."],
   },
   { name: "contracts", script: "../tools/commands/contracts.ts", args: ["--check"] },
+  { name: "security floors", script: "../tools/check/check-floors.ts", args: [] },
   { name: "knip", script: "knip/bin/knip-bun.js", args: ["--no-progress", "--no-config-hints"] },
 ];
