@@ -45,7 +45,7 @@ LABEL org.opencontainers.image.title="orderflow" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.base.name="docker.io/oven/bun:1.4.5-slim"
 # The file system is read-only, so Bun must not look for a place to keep what it has compiled.
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 SERVICE_VERSION=$VERSION BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
+ENV NODE_ENV=production BUN_CONFIG_MAX_HTTP_REQUESTS=11000 HOST=0.0.0.0 PORT=3000 SERVICE_VERSION=$VERSION BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
 USER bun
 EXPOSE 3000
 STOPSIGNAL SIGTERM

@@ -26,6 +26,8 @@ const settings = {
   requestsPerAddress: setting("RATE_LIMIT_ADDRESS_PER_MINUTE", perMinute(60_000)),
   rateLimitStore: setting("RATE_LIMIT_STORE", z.enum(["memory", "database"]).default("memory")),
   oidcIssuers: setting("OIDC_ISSUERS", OidcIssuers.default([])),
+  // Read by Bun itself when it starts: so many requests of `fetch` are open at once, subscriptions included.
+  maxOpenRequests: setting("BUN_CONFIG_MAX_HTTP_REQUESTS", integer({ min: 1, max: 65_336 }).default(256)),
   idleTimeoutS: setting("IDLE_TIMEOUT_S", integer({ min: 1, max: 255 }).default(30)),
   authRateLimitMax: setting("AUTH_RATE_LIMIT_MAX", integer({ min: 0, max: 1_000_000 }).default(60)),
   authRateLimitWindowS: setting("AUTH_RATE_LIMIT_WINDOW_S", integer({ min: 1, max: 86_400 }).default(60)),

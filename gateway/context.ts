@@ -6,6 +6,7 @@ import { createLogger, type Logger } from "@orderflow/common/observability/logge
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
+import { createSubscriptionSeats, type SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import type { SQL } from "bun";
 import { createAccess } from "./access.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -33,6 +34,7 @@ export type Context = {
   upstreams: ReadonlyMap<string, Upstream>;
   /** Pages of these may use the session cookie and read answers. */
   origins: ReadonlySet<string>;
+  streamSeats: SubscriptionSeats;
   callDeadlineMs: number;
   accountsDeadlineMs: number;
   /** How often the services are asked for their documents. */
@@ -43,6 +45,7 @@ export type Context = {
 
 /** To one service; a subscription counts until its first byte. */
 const maxCallsAtOnce = 1_000;
+const requestsKeptForCalls = 1_000;
 
 type Deadlines = { callDeadlineMs?: number; accountsDeadlineMs?: number; documentsRefreshMs?: number };
 
@@ -91,6 +94,7 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     auth,
     origins,
     now,
+    streamSeats: createStreamSeats(config),
     callDeadlineMs,
     accountsDeadlineMs,
     documentsRefreshMs,
@@ -104,6 +108,12 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
       await tracing.stop();
     },
   };
+}
+
+/** Each stream keeps one of the open requests that Bun allows, and calls must never wait for those. */
+function createStreamSeats({ maxOpenRequests }: GatewayConfig): SubscriptionSeats {
+  const max = Math.max(1, maxOpenRequests - Math.min(requestsKeptForCalls, Math.ceil(maxOpenRequests / 2)));
+  return createSubscriptionSeats({ max, maxPerCaller: Number.POSITIVE_INFINITY });
 }
 
 function createUpstreams(peers: Peers, urls: Record<string, string[]>, timeoutMs: number): Map<string, Upstream> {

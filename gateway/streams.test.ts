@@ -140,3 +140,22 @@ test("instances share the calls, and one that refuses connections costs no call"
   expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(200);
   expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(200);
 });
+
+test("subscriptions never take the requests that calls need: one too many is refused, and leaving one makes room", async () => {
+  const { order, gateway } = await open((url) => ({ ORDER_URL: url, BUN_CONFIG_MAX_HTTP_REQUESTS: "4" }));
+  const call = `order.watch?${input({ count: 1 })}`;
+  const [first, second] = [await watch(gateway, call), await watch(gateway, call)];
+  const third = await watch(gateway, call);
+  expect([third.response.status, third.response.headers.get("retry-after")]).toEqual([503, "5"]);
+  await third.ended;
+  expect(JSON.parse(third.text())).toMatchObject({ error: { data: { reason: "overloaded", path: "order.watch" } } });
+  await eventually(() => order.aborted.includes("watch"));
+  expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(200);
+  first.leave();
+  await eventually(async () => {
+    const next = await watch(gateway, call);
+    next.leave();
+    return next.response.status === 200;
+  });
+  second.leave();
+});

@@ -45,6 +45,8 @@ function neighbourUrls(service: ServiceName, { serviceUrls }: Surroundings): Rec
 
 function gatewayOnly(surroundings: Surroundings, callerEnv: Surroundings["callerEnv"]): Record<string, string> {
   return {
+    // Bun reads it when it starts. Each subscription that passes the gateway takes one of them.
+    BUN_CONFIG_MAX_HTTP_REQUESTS: callerEnv.BUN_CONFIG_MAX_HTTP_REQUESTS ?? "11000",
     AUTH_SECRET: callerEnv.AUTH_SECRET ?? surroundings.secrets.authSecret,
     PUBLIC_URL: callerEnv.PUBLIC_URL ?? surroundings.serviceUrls.gateway[0] ?? "",
   };

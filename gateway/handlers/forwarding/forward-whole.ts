@@ -1,5 +1,6 @@
 import { defaultBounds } from "@orderflow/common/trpc/bounds";
 import { boundBody } from "@orderflow/common/trpc/read-body";
+import type { SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import { TRPCError } from "@trpc/server";
 import type { Call } from "../../domain/read-calls.ts";
 import { restoreNames } from "../../domain/restore-names.ts";
@@ -9,20 +10,23 @@ import { type CallLimit, limitCall } from "./limit-call.ts";
 import { eventStreamRename, jsonLineRename, renameLines } from "./rename-lines.ts";
 import { answerHeaders } from "./upstream-headers.ts";
 
-type Options = Pick<Forwarding, "deadlineMs" | "stopping"> & { upstream: Upstream; calls: readonly Call[] };
+type Options = Pick<Forwarding, "deadlineMs" | "stopping" | "streamSeats"> & {
+  upstream: Upstream;
+  calls: readonly Call[];
+};
 
 /** Calls of one service, single or batched: the request and its answer pass untouched, unless the answer holds an error. */
 export async function forwardWhole(
   { request, calls: { search }, headers }: Incoming,
   options: Options,
 ): Promise<Response> {
-  const { upstream, calls, deadlineMs, stopping } = options;
+  const { upstream, calls, deadlineMs } = options;
   const body = await readBody(request);
   const limit = limitCall(request.signal, deadlineMs);
   try {
     const path = `/trpc/${calls.map(({ procedure }) => procedure).join(",")}${search}`;
     const answer = await upstream.send({ method: request.method, path, headers, body, signal: limit.signal });
-    const stream = streamed(answer, { service: upstream.service, limit, stopping, isJsonl: isJsonl(request) });
+    const stream = streamed(answer, { ...options, limit, isJsonl: isJsonl(request) });
     if (stream) return stream;
     // Whole, so that the deadline covers the body too. Streaming it would cost the same.
     const bytes = await answer.arrayBuffer();
@@ -45,23 +49,38 @@ export async function readBody(request: Request): Promise<ArrayBuffer | undefine
   return bounded.arrayBuffer();
 }
 
-type Streaming = { service: string; limit: CallLimit; stopping: AbortSignal; isJsonl: boolean };
+type Streaming = Options & { limit: CallLimit; isJsonl: boolean };
 
 function streamed(
   { body, status, headers: from }: Response,
-  { service, limit, stopping, isJsonl }: Streaming,
+  { upstream: { service }, limit, stopping, streamSeats, isJsonl }: Streaming,
 ): Response | undefined {
   if (status !== 200 || body === null) return undefined;
   const headers = answerHeaders(from);
   if (headers["content-type"]?.startsWith("text/event-stream")) {
-    limit.lift();
+    const seat = takeSeat(streamSeats, limit);
     stopping.addEventListener("abort", limit.abort, { once: true });
-    limit.signal.addEventListener("abort", () => stopping.removeEventListener("abort", limit.abort), { once: true });
+    const leave = () => {
+      stopping.removeEventListener("abort", limit.abort);
+      seat[Symbol.dispose]();
+    };
+    limit.signal.addEventListener("abort", leave, { once: true });
     return new Response(renameLines(body, eventStreamRename(service), limit.abort), { status, headers });
   }
   // The library labels jsonl as application/json: that it was asked for is all that tells it from a whole answer.
   if (!isJsonl) return undefined;
   return new Response(renameLines(body, jsonLineRename(service), limit.lift), { status, headers });
+}
+
+/** The service has begun by now: where there is no seat it is left again. */
+function takeSeat(seats: SubscriptionSeats, limit: CallLimit): Disposable {
+  limit.lift();
+  try {
+    return seats.take("all");
+  } catch (refusal) {
+    if (refusal instanceof Error) limit.refuse(refusal);
+    throw refusal;
+  }
 }
 
 function renamed(bytes: ArrayBuffer, service: string): string {

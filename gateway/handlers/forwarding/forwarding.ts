@@ -1,4 +1,5 @@
 import type { RequestScope } from "@orderflow/common/http/request-scope";
+import type { SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import type { Calls } from "../../domain/read-calls.ts";
 import type { Upstream } from "../../providers/upstream.ts";
 
@@ -8,6 +9,8 @@ export type Forwarding = {
   deadlineMs: number;
   /** Ends subscriptions, so that their clients go to another gateway while this one drains. */
   stopping: AbortSignal;
+  /** One for each stream that is passed on. */
+  streamSeats: SubscriptionSeats;
 };
 
 /** A request that may pass: its calls are named, its caller is known. */
