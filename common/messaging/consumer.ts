@@ -40,7 +40,7 @@ export type ConsumerOptions = {
   logger: Logger;
   metrics: Metrics;
   /** Negative controls: what is switched off here must make the proofs fail. Nothing but a test sets them. */
-  controls?: { fillsGaps?: boolean; comparesCursor?: boolean; isAlwaysLeading?: boolean };
+  controls?: { fillsGaps?: boolean; comparesCursor?: boolean; checksChain?: boolean; isAlwaysLeading?: boolean };
 };
 
 /** Any number of instances may run: one leads at a time, and the cursor makes even two at a time safe. */

@@ -73,6 +73,7 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
         isBrokerAway: () => !broker.isConnected(),
         mayContinue: () => !signal.aborted && (leadership.isHeld() || controls?.isAlwaysLeading === true),
         fillsGaps: controls?.fillsGaps ?? true,
+        checksChain: controls?.checksChain ?? true,
       },
       cursor,
     );

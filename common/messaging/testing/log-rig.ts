@@ -34,6 +34,8 @@ export async function createLogRig() {
   };
 }
 
+const lateCommitMs = 300;
+
 /** One stream of a rig: what was appended, and what came of it. The effects of an event are a row and an echo. */
 async function createStreamRig(
   rig: { producer: TestDatabase; listener: TestDatabase },
@@ -67,6 +69,40 @@ async function createStreamRig(
       const events = await rig.producer.sql.begin((tx) => appendEvents(tx, facts));
       appended.push(...events);
       publisher.publish(events);
+    },
+
+    /** Negative control: what is told before its commit, which then never comes. Answers the ids that were told. */
+    async publishThenRollBack(values: unknown[]): Promise<string[]> {
+      const facts = values.map((value) => ({ stream, type: "said", key: "k", data: { value } }));
+      const told: string[] = [];
+      const rollback = rig.producer.sql.begin(async (tx) => {
+        const events = await appendEvents(tx, facts);
+        told.push(...events.map((event) => event.id));
+        publisher.publish(events);
+        await Bun.sleep(lateCommitMs);
+        throw new Error("the commit never came");
+      });
+      await rollback.catch(() => undefined);
+      return told;
+    },
+
+    /** As a restored backup does: what follows the position was never there. */
+    async rewind(position: number): Promise<void> {
+      await rig.producer.sql`delete from event where stream = ${stream} and position > ${position}`;
+      await rig.producer.sql`
+        update stream set head = ${position}, last_id = (
+          select id from event where stream = ${stream} and position = ${position}) where name = ${stream}`;
+    },
+
+    /** What is on the producer's log now. */
+    logged: (): Promise<string[]> =>
+      ids(rig.producer.sql`select id from event where stream = ${stream} order by position`),
+
+    /** How far the consumer is, and how long the log. */
+    async reach(): Promise<{ cursor: number; head: number }> {
+      const [at] = await rig.listener.sql`select position::int as position from cursor where stream = ${stream}`;
+      const [end] = await rig.producer.sql`select head::int as head from stream where name = ${stream}`;
+      return { cursor: at.position, head: end.head };
     },
 
     aConsumer(more: Partial<ConsumerOptions> = {}): Consumer {
