@@ -11,6 +11,7 @@ import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
 import { createPublisher, type Publisher } from "@orderflow/common/messaging/publisher";
 import { readEvents } from "@orderflow/common/messaging/read";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
@@ -20,6 +21,7 @@ import type { SQL } from "bun";
 import type { OrderConfig } from "./config.ts";
 import type { Order } from "./domain/order.ts";
 import { type Appliers, createAppliers } from "./handlers/consumers.ts";
+import { createOrderCounters } from "./handlers/count-orders.ts";
 import { createLiveOrders } from "./handlers/live-orders.ts";
 import { createPlaceBatch, type PlaceCall } from "./handlers/place-batch.ts";
 import { orderStreams } from "./handlers/router.ts";
@@ -125,9 +127,12 @@ type Parts = Pick<OrderContext, "config" | "sql" | "logger" | "metrics" | "broke
 
 function wireHandling({ config, sql, logger, metrics, broker, neighbours, now }: Parts) {
   const toBroker = createPublisher({ broker, logger, metrics });
+  const counters = createOrderCounters(metrics);
+  watchStreamHeads({ sql, metrics });
   const announce = (events: Event[]) => {
     toBroker.publish(events);
     live.notify(events);
+    counters.told(events);
   };
   const orders = createOrderRepository(sql, announce);
   const live = createLiveOrders({
@@ -137,7 +142,8 @@ function wireHandling({ config, sql, logger, metrics, broker, neighbours, now }:
     onError: (error) => logger.warn({ err: error }, "Watched orders could not be looked up"),
   });
   const placeBatch = createPlaceBatch({ orders, inventory: neighbours.inventory });
-  const place = createGroupCommit<PlaceCall, Order>({ name: "order.place", run: placeBatch, metrics });
+  const run = async (calls: PlaceCall[]) => counters.answered(await placeBatch(calls));
+  const place = createGroupCommit<PlaceCall, Order>({ name: "order.place", run, metrics });
   // One lane: with the two of placing and the consumers, more would only queue at the stream's row.
   const change = createGroupCommit<Change, Order>({ name: "order.change", run: orders.updateMany, lanes: 1, metrics });
   const publisher = { publish: announce };

@@ -5,6 +5,7 @@ import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
+import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
@@ -48,6 +49,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
   const urls = { order: config.orderUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
   const publisher = createPublisher({ broker, logger, metrics });
+  watchStreamHeads({ sql, metrics });
   const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
   const now = replaced.now ?? (() => new Date());
   const appliers = createAppliers({ now });

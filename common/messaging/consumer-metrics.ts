@@ -10,6 +10,14 @@ export function createConsumerMetrics(metrics: Metrics, stream: string) {
   const position = gauge("consumer_position", "Position up to which events are applied");
   const head = gauge("consumer_known_head", "Highest position known of the stream");
   const lag = gauge("consumer_lag_events", "Events known and not yet applied");
+  const lagS = gauge("consumer_lag_seconds", "How far behind the stream: 0 when all that is known is applied");
+  let levelAtMs = Date.now();
+  let appliedUpToMs = 0;
+  let isBehind = false;
+  metrics.onScrape(() => {
+    const sinceMs = Math.max(levelAtMs, appliedUpToMs);
+    lagS.set(label, isBehind ? Math.max(0, Date.now() - sinceMs) / 1_000 : 0);
+  });
   const delay = metrics.histogram(
     "consumer_delay_seconds",
     "From an event's append to its effect",
@@ -35,14 +43,21 @@ export function createConsumerMetrics(metrics: Metrics, stream: string) {
       position.set(label, place.position);
       head.set(label, place.head);
       lag.set(label, Math.max(0, place.head - place.position));
+      isBehind = place.head > place.position;
+      if (!isBehind) levelAtMs = Date.now();
     },
     settled(counts: { applied: number; buried: number; delayS: number }): void {
       applied.inc(label, counts.applied);
       if (counts.buried > 0) buried.inc(label, counts.buried);
       batch.observe(label, counts.applied + counts.buried);
       delay.observe(label, counts.delayS);
+      appliedUpToMs = Date.now() - counts.delayS * 1_000;
     },
-    leading: (isLeading: boolean) => leading.set(label, Number(isLeading)),
+    leading(isLeading: boolean): void {
+      leading.set(label, Number(isLeading));
+      // Who does not apply the stream does not know how far it is.
+      if (!isLeading) isBehind = false;
+    },
     halted: (isHalted: boolean) => halted.set(label, Number(isHalted)),
     fetched: (events: number) => fetched.inc(label, events),
     unreadable: () => unreadable.inc(label),
