@@ -97,6 +97,7 @@ test("a service needs its database and keys; all else has a default", () => {
     logPretty: false,
     otlpEndpoint: undefined,
     traceSampleRatio: 0.1,
+    isProduction: false,
     servicePrivateKey: complete.SERVICE_PRIVATE_KEY,
     servicePublicKeys: complete.SERVICE_PUBLIC_KEYS,
   });

@@ -64,6 +64,11 @@ const CallSettings = z
   })
   .pipe(CallSettingsByTarget);
 
+const Environment = z
+  .string()
+  .default("")
+  .transform((name) => name === "production");
+
 const Port = integer({ min: 0, max: 65_535 });
 const PrivateKey = jsonText(
   "a private key as a JSON Web Key (JSON)",
@@ -101,6 +106,8 @@ export function serviceSettings({ service, port }: { service: string; port: numb
     logPretty: setting("LOG_PRETTY", Flag.default(false)),
     otlpEndpoint: setting("OTEL_EXPORTER_OTLP_ENDPOINT", HttpUrl.optional()),
     traceSampleRatio: setting("TRACE_SAMPLE_RATIO", Ratio.default(0.1)),
+    /** Where nothing may be made to fail on purpose. */
+    isProduction: setting(["ENVIRONMENT", "NODE_ENV"], Environment),
     servicePrivateKey: setting("SERVICE_PRIVATE_KEY", PrivateKey),
     servicePublicKeys: setting("SERVICE_PUBLIC_KEYS", PublicKeys),
   };

@@ -2,7 +2,8 @@ import { z } from "zod";
 
 const whole = (min: number, max: number) => z.int().min(min).max(max);
 
-const CallSettingsJson = z
+/** What is given of a target's settings. */
+export const CallSettingsJson = z
   .object({
     /** For a call with all its attempts. A shorter deadline of the caller's comes first. */
     timeoutMs: whole(10, 60_000),

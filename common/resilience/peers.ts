@@ -12,6 +12,8 @@ export type Peers = {
   target(options: { service: string; name?: string; settings?: Partial<CallSettings> }): Target;
   /** Of every target there is, to change while the process runs. */
   settings(): ReadonlyMap<string, LiveSettings>;
+  /** What counts more than each target's own settings from now on. What is left out goes back to the target's own. */
+  overrule(settings: CallSettingsByTarget): void;
   /** How many instances of each service have announced themselves. */
   announced(): Record<string, number>;
 };
@@ -29,6 +31,8 @@ type Options = {
 export function createPeers({ config, urls, broker, logger, metrics }: Options): Peers {
   const pools = new Map<string, InstancePool>();
   const targets = new Map<string, Target>();
+  const own = new Map<string, CallSettings>();
+  let overruling: CallSettingsByTarget = {};
   for (const [service, configured] of Object.entries(urls)) {
     const directory = config.discovery === "mqtt" ? createDirectory({ service, broker, logger }) : undefined;
     pools.set(service, createInstancePool({ urls: configured, live: () => directory?.live() ?? [] }));
@@ -41,6 +45,12 @@ export function createPeers({ config, urls, broker, logger, metrics }: Options):
     for (const [service, count] of Object.entries(announced())) instances.set({ service }, count);
   });
 
+  function settle(name: string, live: LiveSettings): void {
+    const wanted = { ...own.get(name), ...withoutUndefined(overruling[name]) };
+    // A change closes the breaker: one that changes nothing must not.
+    if (!Bun.deepEquals(wanted, live.current())) live.change(wanted);
+  }
+
   return {
     target({ service, name = service, settings }) {
       const known = targets.get(name);
@@ -48,11 +58,17 @@ export function createPeers({ config, urls, broker, logger, metrics }: Options):
       const pool = pools.get(service);
       if (!pool) throw new Error(`${service} is no neighbour: no URL is configured for it`);
       const live = liveSettings(settings ?? {}, withoutUndefined(config.callSettings[name]));
+      own.set(name, live.current());
       const target = createTarget({ name, service, pool, settings: live, logger, metrics });
       targets.set(name, target);
+      settle(name, live);
       return target;
     },
     settings: () => new Map([...targets].map(([name, { settings }]) => [name, settings])),
+    overrule(given) {
+      overruling = given;
+      for (const [name, { settings: live }] of targets) settle(name, live);
+    },
     announced,
   };
 }
