@@ -62,3 +62,30 @@ test("a JWT outlives its session for at most 15 minutes", async () => {
   const { exp, iat } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
   expect(exp - iat).toBe(900);
 });
+
+test("over TLS the cookie is sent over TLS alone, and browsers are told to stay with it", async () => {
+  const secure = await startGateway({ PUBLIC_URL: "https://shop.example" });
+  const account = { email: `${crypto.randomUUID()}@example.com`, password: "correct horse", name: "Ann" };
+  await postJson(`${secure.url}/auth/sign-up/email`, account);
+  const { headers } = await postJson(`${secure.url}/auth/sign-in/email`, account);
+  expect(headers.get("set-cookie")).toStartWith("__Secure-better-auth.session_token=");
+  for (const attribute of ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"])
+    expect(headers.get("set-cookie")).toContain(attribute);
+  expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
+  await secure.close();
+}, 20_000);
+
+test("whoever changes a password may end the other sessions with it, and must know the old one", async () => {
+  const { email, session } = await signUp(gateway.url);
+  const phone = await signIn(email);
+  const change = (currentPassword: string) =>
+    postJson(
+      `${gateway.url}/auth/change-password`,
+      { currentPassword, newPassword: "another horse", revokeOtherSessions: true },
+      { authorization: `Bearer ${session}` },
+    );
+  expect((await change("wrong horse")).status).toBe(400);
+  expect((await list(phone)).length).toBeGreaterThan(0);
+  expect((await change("correct horse")).status).toBe(200);
+  expect(await list(phone)).toEqual([]);
+}, 20_000);

@@ -36,7 +36,10 @@ export async function ask(gateway: string, { name, type, input, headers = {} }: 
 }
 
 async function whole(response: Response): Promise<Outcome> {
-  const body = (await response.json()) as { result?: { data: unknown }; error?: ErrorBody };
+  const text = await response.text();
+  // A head too large is refused by the server itself, without a word.
+  if (text === "") return { status: response.status, reason: undefined, data: undefined };
+  const body = JSON.parse(text) as { result?: { data: unknown }; error?: ErrorBody };
   return { status: response.status, reason: body.error?.data.reason, data: body.result?.data };
 }
 
@@ -46,11 +49,15 @@ async function firstEvent(response: Response): Promise<Outcome> {
   let text = "";
   for await (const bytes of response.body ?? []) {
     text += decoder.decode(bytes, { stream: true });
-    const [, json] = /^data: ?(.*id"?.*|\{.*"data".*)$/m.exec(text) ?? [];
-    if (json === undefined || !text.includes("\n\n")) continue;
-    const data = JSON.parse(json) as Partial<ErrorBody>;
-    if (!text.includes("event: serialized-error")) return { status: 200, reason: undefined, data };
-    return { status: data.data?.httpStatus ?? 500, reason: data.data?.reason, data: undefined };
+    // What follows the last blank line is not whole yet.
+    for (const event of text.split("\n\n").slice(0, -1)) {
+      const kind = /^event: ?(.*)$/m.exec(event)?.[1];
+      const data = /^data: ?(.*)$/m.exec(event)?.[1];
+      if (kind === undefined && data !== undefined) return { status: 200, reason: undefined, data: JSON.parse(data) };
+      if (kind !== "serialized-error") continue;
+      const { data: error } = JSON.parse(data ?? "") as ErrorBody;
+      return { status: error.httpStatus, reason: error.reason, data: undefined };
+    }
   }
   return { status: 200, reason: undefined, data: undefined };
 }
