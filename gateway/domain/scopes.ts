@@ -12,14 +12,9 @@ export const scopes = [
   "account:read",
 ] as const;
 
-export type Scope = (typeof scopes)[number];
 export type ProcedureType = "query" | "mutation" | "subscription";
 
 /** The scope that a call needs. For a mutation of accounts there is none that a key could have. */
 export function scopeOf(service: string, type: ProcedureType): string {
   return `${service}:${type === "mutation" ? "write" : "read"}`;
-}
-
-export function isScope(text: string): text is Scope {
-  return (scopes as readonly string[]).includes(text);
 }

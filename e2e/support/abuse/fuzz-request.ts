@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { hostileValue } from "./hostile-values.ts";
 
 export type FuzzCaller = "nobody" | "customer" | "operator" | "apiKey";
 
@@ -68,5 +67,3 @@ export function escaped(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
   return encodeURIComponent(text.toWellFormed()).slice(0, 20_000);
 }
-
-export const hostileText: fc.Arbitrary<string | undefined> = jsonText(hostileValue);
