@@ -4,6 +4,7 @@ import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { aShipment } from "../domain/a-shipment.ts";
+import { cancelShipment, recordBooking } from "../domain/shipment.ts";
 import { recordedCarrier } from "../providers/recorded-carrier.ts";
 import { insertShipments } from "../repositories/shipment-rows.ts";
 import { createShipments, type Shipments } from "../repositories/shipments.ts";
@@ -65,7 +66,7 @@ async function rig({ isConfirmed = true } = {}) {
     jobs: async (): Promise<string[]> =>
       (
         await database.sql`select task_identifier as task from graphile_worker.jobs
-          where key like ${`%:${shipment.id}`} order by id`
+          join graphile_worker._private_jobs using (id) where payload->>'shipmentId' = ${shipment.id} order by jobs.id`
       ).map((row: { task: string }) => row.task),
   };
 }
@@ -119,6 +120,21 @@ test("a dispatch that order does not authorize is never handed to the carrier", 
   expect(await shipment.jobs()).toEqual(["dispatch-shipment", "cancel-booking"]);
   await shipment.perform("cancel-booking");
   expect(shipment.carrier.hasBooking(shipment.key)).toBe(false);
+});
+
+test("a booking that must be given back again while that is under way leaves no job without attempts", async () => {
+  const { key, stored, perform, jobs } = await rig();
+  const { id } = await stored();
+  await another().update(id, (shipment) => cancelShipment(shipment, new Date()));
+  await database.sql`
+    update graphile_worker._private_jobs set locked_at = now(), locked_by = 'running' where payload->>'shipmentId' = ${id}`;
+  await another().update(id, (shipment) =>
+    recordBooking(shipment, { carrier: "simulated", trackingNumber: key }, { at: new Date(), delayMs: 0 }),
+  );
+  expect(await jobs()).toEqual(["cancel-booking", "cancel-booking"]);
+  const exhausted = await database.sql`select from graphile_worker.jobs where attempts >= max_attempts`;
+  expect(exhausted).toHaveLength(0);
+  await perform("cancel-booking");
 });
 
 test("an unknown shipment is refused, alone", async () => {

@@ -73,12 +73,15 @@ async function applyChanges(
   return { answers, appended: await appendEvents(tx, facts) };
 }
 
-/** The key makes a task that is still waiting the only one of its shipment. */
+/**
+ * The key makes a task that is still waiting the only one of its shipment. A booking may have to be given back again
+ * while that is under way; under one key the first would be left behind as a job without attempts.
+ */
 export function jobsOf({ shipment, tasks }: Pick<Decision, "shipment" | "tasks">, trace: Trace): Job[] {
   return tasks.map(({ task, runAt }) => ({
     task,
     payload: { shipmentId: shipment.id },
-    key: `${task}:${shipment.id}`,
+    ...(task !== "cancel-booking" && { key: `${task}:${shipment.id}` }),
     ...(runAt && { runAt }),
     trace,
   }));
