@@ -15,7 +15,7 @@ test("the same seed is the same schedule and the same visits, another is another
 
 test("five minutes have every kind of fault and every instance, in order of time, and end calmly", () => {
   const schedule = makeSchedule({ seed: 1, ...fiveMinutes });
-  const kinds = new Set(schedule.map(({ kind }) => kind));
+  const kinds = new Set<string>(schedule.map(({ kind }) => kind));
   expect([...kinds].sort()).toEqual([...surroundingFaults, "freeze-leader", "kill-gateway", "kill-instance"].sort());
   expect(schedule.map(({ atMs }) => atMs)).toEqual(schedule.map(({ atMs }) => atMs).sort((a, b) => a - b));
   const killed = schedule.flatMap(({ kind, service, instance }) =>

@@ -15,6 +15,9 @@ export type CaughtMail = Omit<Mail, "copies">;
 
 export type MailMark = Pick<Mail, "headers" | "to" | "copies">;
 
+/** What recipients are answered with instead of 250: the code of RFC 5321, 4yz or 5yz. */
+export type Reply = { code: number; message: string };
+
 export type MailFilter = { to?: string | undefined; limit?: number | undefined };
 
 export const maxMails = 10_000;
@@ -27,7 +30,13 @@ export const maxMails = 10_000;
 export function createMailStore(capacity = maxMails) {
   let mails: Mail[] = [];
   let byMessageId = new Map<string, Mail>();
+  let reply: Reply | undefined;
   return {
+    /** For tests of what a sender does with a server that takes nothing; undefined takes everything again. */
+    refuseWith(next: Reply | undefined): void {
+      reply = next;
+    },
+    refusal: (): Reply | undefined => reply,
     add(caught: CaughtMail): void {
       const key = identity(caught);
       const known = key && byMessageId.get(key);

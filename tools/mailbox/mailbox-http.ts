@@ -1,4 +1,4 @@
-import { type MailStore, maxMails } from "./mail-store.ts";
+import { type MailStore, maxMails, type Reply } from "./mail-store.ts";
 import { mailboxPage, mailPage } from "./mailbox-page.ts";
 
 const shownOnPage = 200;
@@ -23,6 +23,19 @@ export function openMailboxHttp(
         },
       },
       "/marks": (request) => Response.json(store.tally(new URL(request.url).searchParams.get("order"))),
+      "/refusal": {
+        PUT: async (request) => {
+          const { code, message } = (await request.json().catch(() => ({}))) as Partial<Reply>;
+          if (typeof message !== "string" || !Number.isInteger(code) || !code || code < 400 || code > 599)
+            return Response.json({ error: "a code from 400 to 599 and a message" }, { status: 400 });
+          store.refuseWith({ code, message });
+          return new Response(null, { status: 204 });
+        },
+        DELETE: () => {
+          store.refuseWith(undefined);
+          return new Response(null, { status: 204 });
+        },
+      },
       "/messages/:id": (request) => {
         const mail = store.byId(request.params.id);
         return mail ? Response.json(mail) : notFound();

@@ -59,6 +59,28 @@ test("a mail that is sent again is one mail, and says how often it came", async 
   expect((await list("?to=other@example.com")).map((mail) => mail.copies)).toEqual([1]);
 });
 
+test("a server that refuses recipients says so with the code it was given, until it takes them again", async () => {
+  const refusal = `http://127.0.0.1:${http.port}/refusal`;
+  const put = (body: object) => fetch(refusal, { method: "PUT", body: JSON.stringify(body) });
+  expect((await put({ code: 250, message: "fine" })).status).toBe(400);
+  expect((await put({ code: 550, message: "5.1.1 No such mailbox" })).status).toBe(204);
+  await expect(send("nobody@example.com", "refused")).rejects.toThrow("550 5.1.1 No such mailbox");
+  await fetch(refusal, { method: "DELETE" });
+  await send("nobody@example.com", "taken");
+  expect((await list("?to=nobody@example.com")).map((mail) => mail.subject)).toEqual(["taken"]);
+});
+
+test("what tells mails apart is answered for all of them, and for those about one order", async () => {
+  const marks = async (query: string) =>
+    (await (await fetch(`http://127.0.0.1:${http.port}/marks${query}`)).json()) as {
+      headers: object;
+      copies: number;
+    }[];
+  await send("mark@example.com", "mark");
+  expect((await marks("")).at(-1)).toMatchObject({ headers: { subject: "mark" }, copies: 1 });
+  expect(await marks("?order=none")).toEqual([]);
+});
+
 test("the page shows a mail without running what it holds", async () => {
   await send("eve@example.com", "<script>alert(1)</script>");
   const page = await (await fetch(`http://127.0.0.1:${http.port}/`)).text();
@@ -73,6 +95,15 @@ test("deleting empties the mailbox", async () => {
 
 test("a limit out of range is refused", async () => {
   expect((await fetch(`http://127.0.0.1:${http.port}/messages?limit=0`)).status).toBe(400);
+});
+
+test("past 10,000 an older mail keeps its headers alone", () => {
+  const store = createMailStore(20_000);
+  const mail = { from: "", to: [], subject: "", text: "text", html: "html", headers: {}, receivedAt: "" };
+  for (let number = 1; number <= 12_000; number++) store.add({ ...mail, id: String(number) });
+  expect(store.tally()).toHaveLength(12_000);
+  expect(store.byId("1")).toMatchObject({ text: "", html: "" });
+  expect(store.byId("12000")).toMatchObject({ text: "text" });
 });
 
 test("past its capacity the oldest mail goes", () => {

@@ -17,6 +17,10 @@ export async function openSmtpCatcher(
     size: maxMailBytes,
     logger: false,
     onAuth: (auth, _session, done) => done(null, { user: auth.username ?? "anyone" }),
+    onRcptTo: (_address, _session, done) => {
+      const refusal = store.refusal();
+      done(refusal && Object.assign(new Error(refusal.message), { responseCode: refusal.code }));
+    },
     onData: (stream, session, done) => {
       receive(stream, session).then(
         (mail) => {

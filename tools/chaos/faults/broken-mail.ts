@@ -1,10 +1,10 @@
-import type { TcpProxy } from "../tcp-proxy.ts";
+/** The mail server answers every recipient with this code, 4yz or 5yz, until it is told otherwise. */
+export async function refuseRecipients(mailbox: string, code: number): Promise<void> {
+  const body = JSON.stringify({ code, message: code < 500 ? "4.3.0 Try again later" : "5.1.1 No such mailbox" });
+  const answer = await fetch(`${mailbox}/refusal`, { method: "PUT", body });
+  if (!answer.ok) throw new Error(`the mailbox answered ${answer.status}`);
+}
 
-/** Between a mailer and its server: each recipient is answered with this instead of asking the server. */
-export function answerRecipients(smtp: TcpProxy, reply: string): void {
-  smtp.intercept(({ client }, sent) => {
-    if (!/^RCPT TO:/i.test(sent.toString("latin1"))) return false;
-    client.write(`${reply}\r\n`);
-    return true;
-  });
+export async function acceptRecipients(mailbox: string): Promise<void> {
+  await fetch(`${mailbox}/refusal`, { method: "DELETE" });
 }

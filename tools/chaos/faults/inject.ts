@@ -2,7 +2,7 @@ import { sendSignal } from "../../embedded/process-state.ts";
 import type { ChaosSystem } from "../chaos-system.ts";
 import type { FaultKind, ScheduledFault } from "../fault-schedule.ts";
 import type { ProxyMode } from "../tcp-proxy.ts";
-import { answerRecipients } from "./broken-mail.ts";
+import { acceptRecipients, refuseRecipients } from "./broken-mail.ts";
 import { wipeBrokerDisk } from "./broker-disk.ts";
 import { fillConnections, terminateSessions } from "./database-faults.ts";
 import { findLeader } from "./find-leader.ts";
@@ -40,8 +40,8 @@ const injections: Record<FaultKind, Injection> = {
     `${await fillConnections((await system.run()).postgres.url, forMs)} connections taken`,
   "smtp-refuse": (system, { forMs }) => disturb(system, { part: "smtp", mode: "refuse", forMs }),
   "smtp-stall": (system, { forMs }) => disturb(system, { part: "smtp", mode: "stall", forMs }),
-  "smtp-4xx": (system, { forMs }) => answerMails(system, "451 4.3.0 Try again later", forMs),
-  "smtp-5xx": (system, { forMs }) => answerMails(system, "550 5.1.1 No such mailbox", forMs),
+  "smtp-4xx": (system, { forMs }) => answerMails(system, 451, forMs),
+  "smtp-5xx": (system, { forMs }) => answerMails(system, 550, forMs),
 };
 
 async function killInstance(system: ChaosSystem, name: string): Promise<string> {
@@ -67,9 +67,9 @@ async function disturb({ proxies }: ChaosSystem, { part, mode, forMs }: Disturba
   return part;
 }
 
-async function answerMails({ proxies: { smtp } }: ChaosSystem, reply: string, forMs: number): Promise<string> {
-  answerRecipients(smtp, reply);
+async function answerMails({ mailbox }: ChaosSystem, code: number, forMs: number): Promise<string> {
+  await refuseRecipients(mailbox, code);
   await Bun.sleep(forMs);
-  smtp.intercept(undefined);
-  return reply;
+  await acceptRecipients(mailbox);
+  return `${code} to every recipient`;
 }

@@ -44,7 +44,7 @@ async function anOrder({ status = "delivered", quantity = 2 } = {}): Promise<str
   await books.order`
     insert into customer_order (id, number, customer_id, contact_name, contact_email, status, currency, total_minor,
       shipping_address, placed_at, updated_at, version)
-    values (${id}, 'n', 'c', 'n', 'e', ${status}, 'EUR', 200, ${{ line2: mark }}::jsonb, now(), now(), 1)`;
+    values (${id}, 'n', 'c', 'n', 'e', ${status}, 'EUR', 200, ${JSON.stringify({ line2: mark })}::text::jsonb, now(), now(), 1)`;
   await books.order`
     insert into order_line (order_id, position, sku, name, quantity, unit_price_minor)
     values (${id}, 1, 'CHAOS-1', 'n', ${quantity}, 100)`;
