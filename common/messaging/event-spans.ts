@@ -7,7 +7,7 @@ import { topicOf } from "./topics.ts";
 const maxLinks = 32;
 
 /**
- * Runs `work` for a batch in a span linked to the traces it joins. Each sampled event also gets a span of its own, in
+ * Runs `work` for a batch in a span of the first sampled trace, linked to the others it joins. Each sampled event also gets a span of its own, in
  * its own trace, and is handed on with that span as its parent: so one trace leads from the first call to the last mail.
  */
 export async function inBatchSpan<T>(
@@ -16,16 +16,17 @@ export async function inBatchSpan<T>(
   work: (events: Event[]) => Promise<T>,
 ): Promise<T> {
   const sampled = events.filter(isSampled);
-  if (sampled.length === 0) return await work(events);
+  const [first, ...others] = sampled;
+  if (!first) return await work(events);
 
   const batchSpan = currentTracer().startSpan(
     `process ${stream}`,
     {
       kind: SpanKind.CONSUMER,
       attributes: messageAttributes("process", topicOf(stream), events),
-      links: linksTo(sampled),
+      links: linksTo(others),
     },
-    ROOT_CONTEXT,
+    continueTrace(ROOT_CONTEXT, first),
   );
   const spans: Span[] = [batchSpan];
   const traced = events.map((event) => {
