@@ -15,6 +15,8 @@ export type System = {
   gateway: string;
   mailbox: string;
   run(): Promise<RunFile>;
+  /** What all its processes have said so far: lines of `<who>  <what>`. */
+  log(): Promise<string>;
   /** One of the commands of this repository, against this system. */
   command(name: string, ...args: string[]): Promise<{ code: number; output: string }>;
   /** kill -9 of a service, by its name or that of one instance. Answers the process id that died. */
@@ -65,6 +67,7 @@ export async function startSystem(...options: string[]): Promise<System> {
     gateway,
     mailbox: mailbox.url,
     run,
+    log: () => Bun.file(join(state, "up.log")).text(),
     stop,
     async command(name, ...args) {
       const child = Bun.spawn([process.execPath, `tools/commands/${name}.ts`, ...args], {
