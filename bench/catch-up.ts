@@ -26,7 +26,7 @@ type Listener = { apply: Apply; prepare?: (database: TestDatabase) => Promise<un
 
 const listeners: Record<string, Listener> = {
   inventory: {
-    apply: applyOrderEvents({ stockChanges: createStockChanges({ lowStockThreshold: 5, now }), now }),
+    apply: applyOrderEvents({ stockChanges: createStockChanges({ lowStockThreshold: () => 5, now }), now }),
     async prepare({ sql }) {
       await sql`insert into stream (name) values ('inventory') on conflict do nothing`;
       const names = sql.array(skus, "TEXT");

@@ -12,6 +12,8 @@ import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers } from "@orderflow/common/resilience/peers";
+import { applyCommon } from "@orderflow/common/settings/apply-common";
+import { followSettings } from "@orderflow/common/settings/follow-settings";
 import type { InventoryConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
 import { countingStock } from "./handlers/count-stock.ts";
@@ -33,7 +35,7 @@ export type Context = Awaited<ReturnType<typeof createContext>>;
 
 /** Connects all this service uses. Rejects when the database is away or may lose what it acknowledged. */
 export async function createContext(config: InventoryConfig, { now = () => new Date() } = {}) {
-  const { service, instance, lowStockThreshold } = config;
+  const { service, instance } = config;
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
   const sampling = { endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio };
@@ -50,10 +52,17 @@ export async function createContext(config: InventoryConfig, { now = () => new D
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
   const urls = { order: config.orderUrls, worker: config.workerUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
+  const settings = followSettings({ service: "inventory", config, broker, logger, metrics });
+  settings.onApply(applyCommon({ config, logger, tracing, peers }));
   const publisher = countingStock(createPublisher({ broker, logger, metrics }), metrics);
   watchStreamHeads({ sql, metrics });
   const publicKeys = config.servicePublicKeys;
-  const stockChanges = createStockChanges({ lowStockThreshold, now });
+  let { lowStockThreshold } = config;
+  settings.onApply((values) => {
+    lowStockThreshold = values.lowStockThreshold ?? config.lowStockThreshold;
+  });
+  const stockRules = { lowStockThreshold: () => lowStockThreshold, now };
+  const stockChanges = createStockChanges(stockRules);
   const appliers = createAppliers({ stockChanges, now });
 
   return {
@@ -63,12 +72,13 @@ export async function createContext(config: InventoryConfig, { now = () => new D
     sql,
     broker,
     peers,
+    settings,
     publisher,
     now,
     signer: createTokenSigner({ issuer: service, privateKey: config.servicePrivateKey }),
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys }),
     products: createProducts(sql),
-    productChanges: createProductChanges({ sql, publisher, metrics, lowStockThreshold, now }),
+    productChanges: createProductChanges({ sql, publisher, metrics, ...stockRules }),
     movements: createMovements(sql),
     audit: createAuditor(sql, inventoryInvariants),
     stockChanges,
@@ -76,6 +86,7 @@ export async function createContext(config: InventoryConfig, { now = () => new D
     deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
     /** After the doors are closed. */
     async close() {
+      await settings.close();
       await broker.close();
       await sql.close({ timeout: 5 });
       await tracing.stop();

@@ -9,11 +9,16 @@ import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers } from "@orderflow/common/resilience/peers";
+import { applyCommon } from "@orderflow/common/settings/apply-common";
+import { followSettings } from "@orderflow/common/settings/follow-settings";
 import type { NotifyConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
+import { faultyMailer } from "./providers/faulty-mailer.ts";
 import { createSmtpMailer } from "./providers/smtp-mailer.ts";
 import { notifyInvariants } from "./repositories/audit.ts";
 import { createDeliveries } from "./repositories/deliveries.ts";
+
+const maxJobConcurrency = 100;
 
 export type NotifyContext = Awaited<ReturnType<typeof createContext>>;
 
@@ -39,14 +44,22 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
   const urls = { order: config.orderUrls, inventory: config.inventoryUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
+  const settings = followSettings({ service: "notify", config, broker, logger, metrics });
+  settings.onApply(applyCommon({ config, logger, tracing, peers }));
   const publisher = createPublisher({ broker, logger, metrics });
   const appliers = createAppliers({ operationsEmail: config.operationsEmail, now });
-  const mailer = createSmtpMailer({
+  let failureRatio = 0;
+  settings.onApply(({ smtpFailureRatio = 0 }) => {
+    failureRatio = smtpFailureRatio;
+  });
+  const smtpMailer = createSmtpMailer({
     url: config.smtpUrl,
     from: config.mailFrom,
     timeoutMs: config.smtpTimeoutMs,
-    connections: config.jobConcurrency,
+    // As many as there may be jobs, each of which sends one mail at a time.
+    connections: maxJobConcurrency,
   });
+  const mailer = faultyMailer(smtpMailer, { failureRatio: () => failureRatio });
   return {
     config,
     logger,
@@ -54,6 +67,7 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     sql,
     broker,
     peers,
+    settings,
     publisher,
     appliers,
     audit: createAuditor(sql, notifyInvariants),
@@ -65,6 +79,7 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     now,
     async close() {
       mailer.close();
+      await settings.close();
       await broker.close();
       await sql.close();
       await tracing.stop();

@@ -8,7 +8,7 @@ import { crontab, tasks } from "./handlers/tasks.ts";
 
 /** The door that is told: events, jobs and schedules. */
 export async function openWorker(context: NotifyContext): Promise<Door> {
-  const { config, logger, metrics } = context;
+  const { config, settings, logger, metrics } = context;
   const consumers = createConsumers(context);
   for (const consumer of consumers) consumer.start();
   const jobs = await startJobs({
@@ -19,6 +19,7 @@ export async function openWorker(context: NotifyContext): Promise<Door> {
     logger,
     metrics,
   });
+  settings.onApply(({ jobConcurrency }) => jobs.setConcurrency(jobConcurrency ?? config.jobConcurrency));
   return {
     name: "worker",
     async close() {

@@ -17,6 +17,8 @@ import { createLogger, type Logger } from "@orderflow/common/observability/logge
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
+import { applyCommon } from "@orderflow/common/settings/apply-common";
+import { followSettings, type SettingsFollower } from "@orderflow/common/settings/follow-settings";
 import type { SQL } from "bun";
 import type { OrderConfig } from "./config.ts";
 import type { Order } from "./domain/order.ts";
@@ -41,6 +43,8 @@ export type OrderContext = {
   sql: SQL;
   broker: Broker;
   peers: Peers;
+  /** The central ones. */
+  settings: SettingsFollower;
   /** Tells the broker, and those who watch an order in this process. */
   publisher: Publisher;
   verifier: TokenVerifier;
@@ -72,6 +76,8 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
   const { inventoryUrls: inventory, workerUrls: worker } = config;
   const peers = createPeers({ config, urls: { inventory, worker }, broker, logger, metrics });
+  const settings = followSettings({ service: "order", config, broker, logger, metrics });
+  settings.onApply(applyCommon({ config, logger, tracing, peers }));
   const neighbours = { ...createNeighbours(config, peers), ...overrides };
   const wired = wireHandling({
     config,
@@ -89,11 +95,13 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
     sql,
     broker,
     peers,
+    settings,
     neighbours,
     ...wired,
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: config.servicePublicKeys }),
     async close() {
       wired.handling.live.close();
+      await settings.close();
       await broker.close();
       await sql.close({ timeout: 5 });
       await tracing.stop();

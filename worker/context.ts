@@ -11,6 +11,8 @@ import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers } from "@orderflow/common/resilience/peers";
+import { applyCommon } from "@orderflow/common/settings/apply-common";
+import { followSettings } from "@orderflow/common/settings/follow-settings";
 import type { WorkerConfig } from "./config.ts";
 import { createAppliers } from "./handlers/consumers.ts";
 import { boundedCarrier } from "./providers/bounded-carrier.ts";
@@ -48,14 +50,19 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
   const urls = { order: config.orderUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
+  const settings = followSettings({ service: "worker", config, broker, logger, metrics });
+  settings.onApply(applyCommon({ config, logger, tracing, peers }));
   const publisher = createPublisher({ broker, logger, metrics });
   watchStreamHeads({ sql, metrics });
   const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
   const now = replaced.now ?? (() => new Date());
   const appliers = createAppliers({ now });
+  let failureRatio = config.carrierFailureRatio;
+  settings.onApply(({ carrierFailureRatio }) => {
+    failureRatio = carrierFailureRatio ?? config.carrierFailureRatio;
+  });
   const carrier =
-    replaced.carrier ??
-    simulatedCarrier({ failureRatio: config.carrierFailureRatio, latencyMs: config.carrierLatencyMs });
+    replaced.carrier ?? simulatedCarrier({ failureRatio: () => failureRatio, latencyMs: config.carrierLatencyMs });
   return {
     config,
     logger,
@@ -63,6 +70,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     sql,
     broker,
     peers,
+    settings,
     publisher,
     signer,
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),
@@ -74,6 +82,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     audit: createAuditor(sql, workerInvariants),
     deadLetters: createDeadLetters({ sql, appliers, publisher, logger, metrics }),
     async close() {
+      await settings.close();
       await broker.close();
       await sql.close();
       await tracing.stop();

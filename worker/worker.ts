@@ -8,7 +8,8 @@ import { crontab, tasks } from "./handlers/tasks.ts";
 
 /** The door that is told: commands, events, jobs and schedules. */
 export async function openWorker(context: WorkerContext): Promise<Door> {
-  const { config, logger, metrics } = context;
+  const { config, settings, logger, metrics } = context;
+  const delays = { dispatchDelayMs: config.carrierDispatchDelayMs, deliveryDelayMs: config.carrierDeliveryDelayMs };
   const consumers = createConsumers(context);
   for (const consumer of consumers) consumer.start();
   const jobs = await startJobs({
@@ -16,12 +17,21 @@ export async function openWorker(context: WorkerContext): Promise<Door> {
     concurrency: config.jobConcurrency,
     tasks: tasks({
       ...context,
-      dispatchDelayMs: config.carrierDispatchDelayMs,
-      deliveryDelayMs: config.carrierDeliveryDelayMs,
+      get dispatchDelayMs() {
+        return delays.dispatchDelayMs;
+      },
+      get deliveryDelayMs() {
+        return delays.deliveryDelayMs;
+      },
     }),
     crontab,
     logger,
     metrics,
+  });
+  settings.onApply(({ jobConcurrency, carrierDispatchDelayMs, carrierDeliveryDelayMs }) => {
+    jobs.setConcurrency(jobConcurrency ?? config.jobConcurrency);
+    delays.dispatchDelayMs = carrierDispatchDelayMs ?? config.carrierDispatchDelayMs;
+    delays.deliveryDelayMs = carrierDeliveryDelayMs ?? config.carrierDeliveryDelayMs;
   });
   return {
     name: "worker",

@@ -255,3 +255,32 @@ test("a database that is away is waited for", async () => {
   expect(jobs.isRunning()).toBe(false);
   await jobs.stop();
 });
+
+test("the number of jobs at once changes while they run, and none is lost or run twice", async () => {
+  const runs: number[] = [];
+  let underWay = 0;
+  let most = 0;
+  const opened = Promise.withResolvers<void>();
+  const work: Task = async (payload) => {
+    most = Math.max(most, ++underWay);
+    await opened.promise;
+    underWay--;
+    runs.push((payload as { n: number }).n);
+  };
+  const jobs = await start({ work }, { concurrency: 1 });
+  const added = Array.from({ length: 12 }, (_, n) => ({ task: "work", payload: { n } }));
+  await addJobs(database.sql, added);
+  await eventually(() => underWay === 1);
+  jobs.setConcurrency(6);
+  opened.resolve();
+  await eventually(() => runs.length === 12);
+  expect([...runs].sort((a, b) => a - b)).toEqual(added.map(({ payload }) => payload.n));
+
+  const held = Promise.withResolvers<void>();
+  opened.promise = held.promise;
+  most = 0;
+  await addJobs(database.sql, added);
+  await eventually(() => expect(most).toBe(6));
+  held.resolve();
+  await eventually(() => runs.length === 24);
+});

@@ -30,6 +30,8 @@ type Options = {
 export type Jobs = {
   /** False until the runner has started, and while it starts anew. */
   isRunning(): boolean;
+  /** Jobs at once, 1 to 100. Those under way finish before the next are taken, which may take `stopTimeoutMs`. */
+  setConcurrency(concurrency: number): void;
   stop(): Promise<void>;
 };
 
@@ -51,10 +53,8 @@ export async function startJobs(options: Options): Promise<Jobs> {
     stopTimeoutMs = 8_000,
     abandoned = defaultAbandoned,
   } = options;
-  const concurrency = Math.min(Math.max(Math.trunc(options.concurrency), 1), 100);
-  // One connection listens, one holds the runner's lock, the rest are shared by the jobs.
-  const max = Math.min(concurrency, maxConnections - 2) + 2;
-  const pool = new JobPool({ url: databaseUrl, max, logger });
+  let concurrency = bounded(options.concurrency);
+  const pool = new JobPool({ url: databaseUrl, max: connectionsFor(concurrency), logger });
   const jobMetrics = createJobMetrics(metrics, pool);
   const taskList = Object.fromEntries(
     Object.entries(options.tasks).map(([name, task]) => [
@@ -66,8 +66,11 @@ export async function startJobs(options: Options): Promise<Jobs> {
   const stopping = Promise.withResolvers<void>();
   let isStopping = false;
   let isRunning = false;
+  let retune = () => {};
 
-  const live = async (): Promise<void> => {
+  const live = async (): Promise<Ending> => {
+    const retuned = Promise.withResolvers<void>();
+    retune = retuned.resolve;
     const events: WorkerEvents = new EventEmitter();
     const active = new Set<string>();
     events.on("job:start", ({ job }) => active.add(String(job.id)));
@@ -92,25 +95,27 @@ export async function startJobs(options: Options): Promise<Jobs> {
         logger: workerLogger(logger),
       });
       isRunning = true;
-      const isToStop = await Promise.race([
-        runner.promise.then(() => false),
-        Promise.race([stopping.promise, watch.sick]).then(() => true),
+      const ending = await Promise.race([
+        runner.promise.then(() => "ended" as const),
+        Promise.race([stopping.promise, watch.sick]).then(() => "stopped" as const),
+        retuned.promise.then(() => "retuned" as const),
       ]);
-      if (isToStop && !(await isStopped(runner, stopTimeoutMs))) await releaseJobs(name);
+      if (ending !== "ended" && !(await isStopped(runner, stopTimeoutMs))) await releaseJobs(pool, logger, name);
+      return ending;
     } finally {
       isRunning = false;
       abandonedJobs.stop();
     }
   };
-  const releaseJobs = async (name: string): Promise<void> => {
-    logger.warn({ stopTimeoutMs }, "Jobs still run; releasing them, they will run again");
-    await pool.query("select graphile_worker.force_unlock_workers(array[$1])", [name]).catch((error: unknown) => {
-      logger.warn({ err: error }, "Could not release the jobs");
-    });
-  };
   const living = keepAlive(live, { logger, stopping: stopping.promise, isStopping: () => isStopping });
   return {
     isRunning: () => isRunning,
+    setConcurrency(wanted) {
+      if (bounded(wanted) === concurrency) return;
+      concurrency = bounded(wanted);
+      pool.options.max = connectionsFor(concurrency);
+      retune();
+    },
     async stop() {
       if (isStopping) return living;
       isStopping = true;
@@ -122,16 +127,37 @@ export async function startJobs(options: Options): Promise<Jobs> {
   };
 }
 
+async function releaseJobs(pool: JobPool, logger: Logger, name: string): Promise<void> {
+  logger.warn("Jobs still run; releasing them, they will run again");
+  await pool.query("select graphile_worker.force_unlock_workers(array[$1])", [name]).catch((error: unknown) => {
+    logger.warn({ err: error }, "Could not release the jobs");
+  });
+}
+
+/** Why a runner is no longer there. */
+type Ending = "ended" | "stopped" | "retuned";
+
+function bounded(concurrency: number): number {
+  return Math.min(Math.max(Math.trunc(concurrency), 1), 100);
+}
+
+/** One connection listens, one holds the runner's lock, the rest are shared by the jobs. */
+function connectionsFor(concurrency: number): number {
+  return Math.min(concurrency, maxConnections - 2) + 2;
+}
+
 /** Rather a new runner than none in a process that looks alive. */
 async function keepAlive(
-  live: () => Promise<void>,
+  live: () => Promise<Ending>,
   { logger, stopping, isStopping }: { logger: Logger; stopping: Promise<void>; isStopping: () => boolean },
 ): Promise<void> {
   let delayMs = firstRestartDelayMs;
   while (!isStopping()) {
     const startedAt = performance.now();
     try {
-      await live();
+      const ending = await live();
+      // The runner takes its number of jobs at its start, so that a new number needs a new runner.
+      if (ending === "retuned") continue;
       if (!isStopping()) logger.warn("The job runner ended; starting it anew");
     } catch (error) {
       if (!isStopping()) logger.warn({ err: error, delayMs }, "The job runner failed; starting it anew");

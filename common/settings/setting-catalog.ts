@@ -53,7 +53,11 @@ export const settingCatalog = {
     defaults: { inventory: 5 },
   }),
   jobConcurrency: define({
-    schema: z.int().min(1).max(100).describe("Jobs at once in each instance; a change lets those under way finish first"),
+    schema: z
+      .int()
+      .min(1)
+      .max(100)
+      .describe("Jobs at once in each instance; a change lets those under way finish first"),
     defaults: { notify: 4, worker: 20 },
   }),
   smtpFailureRatio: define({

@@ -23,7 +23,7 @@ export type ProductChanges = {
   change(asked: Asked, decide: Decide): Promise<ProductView>;
 };
 
-type Options = { sql: SQL; publisher: Publisher; metrics: Metrics; lowStockThreshold: number; now: () => Date };
+type Options = { sql: SQL; publisher: Publisher; metrics: Metrics; lowStockThreshold: () => number; now: () => Date };
 
 /** Calls that arrive while a batch commits form the next one: see createGroupCommit. */
 export function createProductChanges(options: Options): ProductChanges {
@@ -74,7 +74,7 @@ async function commitBatch(tx: TransactionSQL, options: Options, batch: KeyedCha
   const known = await takeKeys<ProductView>(tx, batch.map(toRequest));
   const skus = batch.map(({ sku }) => sku);
   const content = await loadShelves(tx, { skus, orderIds: [], locksProducts: true });
-  const shelves = openShelves({ ...content, lowStockThreshold: options.lowStockThreshold });
+  const shelves = openShelves({ ...content, lowStockThreshold: options.lowStockThreshold() });
 
   const { answers, answered, refused } = decideKeyed(shelves, batch, known);
   const change = shelves.changed();

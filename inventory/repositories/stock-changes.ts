@@ -12,12 +12,12 @@ export type StockChanges = {
   changeMany(tx: TransactionSQL, wanted: Wanted, decide: (shelves: OpenShelves) => void): Promise<Fact[]>;
 };
 
-type Options = { lowStockThreshold: number; now: () => Date };
+type Options = { lowStockThreshold: () => number; now: () => Date };
 
 export function createStockChanges({ lowStockThreshold, now }: Options): StockChanges {
   return {
     async changeMany(tx, wanted, decide) {
-      const shelves = openShelves({ ...(await loadShelves(tx, wanted)), lowStockThreshold });
+      const shelves = openShelves({ ...(await loadShelves(tx, wanted)), lowStockThreshold: lowStockThreshold() });
       decide(shelves);
       const change = shelves.changed();
       await saveChange(tx, change, now());

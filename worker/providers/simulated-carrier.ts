@@ -2,7 +2,7 @@ import { type Carrier, CarrierUnavailable } from "./carrier.ts";
 
 type Options = {
   /** Of calls that fail, 0 to 1, for demonstrations. */
-  failureRatio: number;
+  failureRatio: number | (() => number);
   latencyMs: number;
   random?: () => number;
 };
@@ -11,7 +11,8 @@ type Options = {
 export function simulatedCarrier({ failureRatio, latencyMs, random = Math.random }: Options): Carrier {
   const answer = async () => {
     await Bun.sleep(latencyMs);
-    if (random() < failureRatio) throw new CarrierUnavailable("The simulated carrier is out of order");
+    const ratio = typeof failureRatio === "function" ? failureRatio() : failureRatio;
+    if (random() < ratio) throw new CarrierUnavailable("The simulated carrier is out of order");
   };
   return {
     async book({ idempotencyKey }) {
