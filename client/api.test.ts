@@ -4,7 +4,9 @@ import type { Api, Client, InputOf, OrderflowError, OutputOf, Reason } from "./m
 type Place = Api["order"]["place"];
 
 test("every service's procedures are called by name, each as what it is", () => {
-  expectTypeOf<keyof Client>().toEqualTypeOf<"account" | "order" | "inventory" | "notify" | "worker" | "session">();
+  expectTypeOf<keyof Client>().toEqualTypeOf<
+    "account" | "settings" | "order" | "inventory" | "notify" | "worker" | "session"
+  >();
   expectTypeOf<OutputOf<Api["inventory"]["bySku"]>["available"]>().toEqualTypeOf<number>();
   expectTypeOf<OutputOf<Api["order"]["watch"]>["data"]["status"]>().toEqualTypeOf<OutputOf<Place>["status"]>();
   // @ts-expect-error: placing is a mutation.

@@ -22,6 +22,9 @@ export const refusalCodes = {
   api_key_not_found: "NOT_FOUND",
   api_key_limit_reached: "CONFLICT",
   account_elsewhere: "FORBIDDEN",
+  settings_changed: "CONFLICT",
+  settings_version_not_found: "NOT_FOUND",
+  demonstration_only: "FORBIDDEN",
 } as const;
 
 export type RefusalReason = keyof typeof refusalCodes;

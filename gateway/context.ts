@@ -6,6 +6,7 @@ import { createLogger, type Logger } from "@orderflow/common/observability/logge
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
+import { applyCommon } from "@orderflow/common/settings/apply-common";
 import { createSubscriptionSeats, type SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import type { SQL } from "bun";
 import { createAccess } from "./access.ts";
@@ -13,6 +14,7 @@ import type { GatewayConfig } from "./config.ts";
 import { type Auth, createAuth } from "./handlers/authentication/create-auth.ts";
 import type { CallerResolver } from "./handlers/authentication/resolve-caller.ts";
 import type { RateLimits } from "./handlers/limits/rate-limits.ts";
+import { keepSettings } from "./keep-settings.ts";
 import { createProcedureCatalog, type ProcedureCatalog } from "./providers/procedure-catalog.ts";
 import { createUpstream, type Upstream } from "./providers/upstream.ts";
 import { accountsStore } from "./repositories/accounts-store.ts";
@@ -83,7 +85,17 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     accountsDeadlineMs,
     now,
   });
-  const upstreams = createUpstreams(peers, urls, callDeadlineMs).set(account.service, account);
+  const settings = keepSettings({ config, sql, broker, logger, metrics, now });
+  const upstreams = createUpstreams(peers, urls, callDeadlineMs)
+    .set(account.service, account)
+    .set("settings", settings.upstream);
+  settings.follower.onApply(applyCommon({ config, logger, tracing, peers }));
+  settings.follower.onApply(({ callsPerCaller, requestsPerAddress }) =>
+    access.limits.change({
+      callsPerCaller: callsPerCaller ?? config.callsPerCaller,
+      requestsPerAddress: requestsPerAddress ?? config.requestsPerAddress,
+    }),
+  );
   return {
     config,
     logger,
@@ -103,6 +115,7 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
     upstreams,
     async close() {
+      await settings.close();
       await broker.close();
       await sql.close({ timeout: 5 });
       await tracing.stop();

@@ -42,6 +42,19 @@ export const authorizationRows: Record<string, Row> = {
   },
   "account.apiKeys.revoke": { access: "customer", input: () => ({ apiKeyId: id() }) },
 
+  "settings.list": { access: "operator", input: none },
+  "settings.get": { access: "operator", input: () => ({ service: "order" }) },
+  "settings.history": { access: "operator", input: () => ({ service: "order" }) },
+  "settings.compare": { access: "operator", input: () => ({ service: "order", from: 0, to: 0 }) },
+  "settings.change": {
+    access: "operator",
+    input: () => ({ ...aKey(), service: "order", expectedVersion: 999_999, values: {}, reason: "e2e" }),
+  },
+  "settings.rollBack": {
+    access: "operator",
+    input: () => ({ ...aKey(), service: "order", expectedVersion: 999_999, toVersion: 0, reason: "e2e" }),
+  },
+
   "order.place": {
     access: "customer",
     input: ({ sku }) => ({ ...aKey(), lines: [{ sku, quantity: 1 }], shippingAddress: anAddress }),

@@ -4,6 +4,7 @@ import { createSchemaCollector } from "@orderflow/common/openapi/json-schemas";
 import type { ProcedureMeta } from "@orderflow/common/openapi/procedure-meta";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { accountRouter } from "../../gateway/handlers/account/router.ts";
+import { settingsRouter } from "../../gateway/handlers/settings/router.ts";
 import { inventoryRouter } from "../../inventory/handlers/router.ts";
 import { notifyRouter } from "../../notify/handlers/router.ts";
 import { orderRouter } from "../../order/handlers/router.ts";
@@ -23,6 +24,7 @@ export type Procedure = {
 
 const routers: Record<string, AnyTRPCRouter> = {
   account: accountRouter,
+  settings: settingsRouter,
   order: orderRouter,
   inventory: inventoryRouter,
   notify: notifyRouter,

@@ -10,6 +10,8 @@ export const scopes = [
   "worker:write",
   // There is no account:write: a key that could make keys would outlive its own revocation.
   "account:read",
+  "settings:read",
+  "settings:write",
 ] as const;
 
 export type ProcedureType = "query" | "mutation" | "subscription";

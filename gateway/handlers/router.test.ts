@@ -14,7 +14,7 @@ test("a client of the gateway knows every service's procedures, inputs and answe
   expectTypeOf<Inputs["order"]["place"]["lines"][number]["quantity"]>().toEqualTypeOf<number>();
   expectTypeOf<Outputs["order"]["place"]["number"]>().toEqualTypeOf<string>();
   expectTypeOf<Outputs["inventory"]["bySku"]["available"]>().toEqualTypeOf<number>();
-  expectTypeOf<keyof Inputs>().toEqualTypeOf<"account" | "order" | "inventory" | "notify" | "worker">();
+  expectTypeOf<keyof Inputs>().toEqualTypeOf<"account" | "settings" | "order" | "inventory" | "notify" | "worker">();
 });
 
 test("a procedure that no service has is no procedure of a client", () => {

@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, index, integer, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from "drizzle-orm/pg-core";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -109,3 +121,25 @@ export const rateLimit = pgTable("rate_limit", {
   points: integer("points").notNull().default(0),
   expire: bigint("expire", { mode: "number" }),
 });
+
+/** What was set centrally for each service, version after version. A trigger refuses to change or delete any. */
+export const settingVersion = pgTable(
+  "setting_version",
+  {
+    service: text("service").notNull(),
+    version: integer("version").notNull(),
+    values: jsonb("values").notNull(),
+    authorId: text("author_id").notNull(),
+    authorName: text("author_name").notNull(),
+    reason: text("reason").notNull(),
+    rolledBackTo: integer("rolled_back_to"),
+    idempotencyKey: text("idempotency_key").notNull(),
+    requestHash: text("request_hash").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.service, table.version] }),
+    unique("setting_version_request").on(table.authorId, table.idempotencyKey),
+    check("setting_version_positive", sql`${table.version} > 0`),
+  ],
+);

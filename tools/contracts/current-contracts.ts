@@ -2,6 +2,7 @@ import { createAsyncApi, describeEventData } from "@orderflow/common/asyncapi/cr
 import type { OpenApiDocument } from "@orderflow/common/openapi/document";
 import { accountDocument } from "../../gateway/handlers/account/document.ts";
 import { mergeDocuments } from "../../gateway/handlers/rest/merge-documents.ts";
+import { settingsDocument } from "../../gateway/handlers/settings/document.ts";
 import { inventoryDocument } from "../../inventory/handlers/document.ts";
 import { notifyDocument } from "../../notify/handlers/document.ts";
 import { orderDocument } from "../../order/handlers/document.ts";
@@ -22,6 +23,7 @@ export function currentContracts(): Contracts {
     notify: notifyDocument,
     worker: workerDocument,
     account: accountDocument,
+    settings: settingsDocument,
   };
   return { apis, events: describeEventData() };
 }

@@ -12,6 +12,7 @@ import Ajv from "ajv";
 import addFormats from "ajv-formats";
 import { accountRouter } from "../../gateway/handlers/account/router.ts";
 import { mergeDocuments } from "../../gateway/handlers/rest/merge-documents.ts";
+import { settingsRouter } from "../../gateway/handlers/settings/router.ts";
 import { inventoryRouter } from "../../inventory/handlers/router.ts";
 import { notifyRouter } from "../../notify/handlers/router.ts";
 import { orderRouter } from "../../order/handlers/router.ts";
@@ -24,6 +25,7 @@ const routers: Record<string, AnyTRPCRouter> = {
   notify: notifyRouter,
   worker: workerRouter,
   account: accountRouter,
+  settings: settingsRouter,
 };
 const { apis } = currentContracts();
 const merged = mergeDocuments(new Map(Object.entries(apis)));

@@ -11,20 +11,22 @@ export type Usage = { policy: PolicyName; limit: number; remaining: number; rese
 export type PolicyName = "address" | "caller";
 export type Counted = { usage: Usage | undefined; isOver: boolean };
 
+/** Per minute; 0 is no limit. */
+export type Limits = { requestsPerAddress: number; callsPerCaller: number };
+
 export type RateLimits = {
   /** One request from an address (IPv6: from a /64 network). */
   countRequest(addressKey: string): Promise<Counted>;
   /** The calls of one request, of a caller or a key; of nobody in particular, by address. */
   countCalls(callerKey: string, calls: number): Promise<Counted>;
+  /** A limit that differs counts anew, unless a store counts. */
+  change(limits: Limits): void;
 };
 
 /** What rate-limiter-flexible asks of a client of PostgreSQL. */
 export type SharedStore = { query(statement: { text: string; values: unknown[] }): Promise<{ rows: unknown[] }> };
 
-type Options = {
-  /** Per minute; 0 is no limit. */
-  requestsPerAddress: number;
-  callsPerCaller: number;
+type Options = Limits & {
   /** Counts with all gateways of this database; without it each gateway counts for itself. */
   store?: SharedStore | undefined;
   metrics: Metrics;
@@ -38,8 +40,9 @@ export function createRateLimits({ requestsPerAddress, callsPerCaller, store, me
   const refused = metrics.counter("gateway_rate_limited_total", "Requests refused for their number, by policy", [
     "policy",
   ]);
-  const address = limiterOf("address", requestsPerAddress, store);
-  const caller = limiterOf("caller", callsPerCaller, store);
+  let limits: Limits = { requestsPerAddress, callsPerCaller };
+  let address = limiterOf("address", requestsPerAddress, store);
+  let caller = limiterOf("caller", callsPerCaller, store);
 
   async function count(policy: PolicyName, limiter: RateLimiterAbstract | undefined, [key, points]: [string, number]) {
     if (!limiter) return none;
@@ -52,6 +55,13 @@ export function createRateLimits({ requestsPerAddress, callsPerCaller, store, me
   return {
     countRequest: (key) => count("address", address, [key, 1]),
     countCalls: (key, calls) => count("caller", caller, [key, calls]),
+    change(wanted) {
+      const before = limits;
+      limits = wanted;
+      if (wanted.requestsPerAddress !== before.requestsPerAddress)
+        address = limiterOf("address", wanted.requestsPerAddress, store);
+      if (wanted.callsPerCaller !== before.callsPerCaller) caller = limiterOf("caller", wanted.callsPerCaller, store);
+    },
   };
 }
 
