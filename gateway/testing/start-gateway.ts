@@ -1,7 +1,7 @@
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import type { ComposeRouters } from "@orderflow/common/trpc/compose";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
-import { testKeys } from "@orderflow/tools/testing/test-keys";
+import { testEnvironment } from "@orderflow/tools/testing/test-environment";
 import { openApi } from "../api.ts";
 import { readGatewayConfig } from "../config.ts";
 import { type Context, createContext } from "../context.ts";
@@ -29,18 +29,9 @@ export async function startGateway(
   deadlines: Parameters<typeof createContext>[1] = {},
 ): Promise<TestGateway> {
   const database = await createTestDatabase({ service: "gateway" });
-  const { privateKeys, publicKeys } = await testKeys();
   const config = readGatewayConfig({
+    ...(await testEnvironment({ service: "gateway", databaseUrl: database.url })),
     INSTANCE: "gateway-test",
-    DISCOVERY: "static",
-    LEAVE_MS: "0",
-    MQTT_URL: process.env.TEST_MQTT_URL,
-    PORT: "0",
-    DATABASE_URL: database.url,
-    ALLOW_UNSAFE_DATABASE: "true",
-    LOG_LEVEL: "silent",
-    SERVICE_PRIVATE_KEY: privateKeys.gateway,
-    SERVICE_PUBLIC_KEYS: publicKeys,
     AUTH_SECRET: "ein-geheimnis-7f3a9c2e5b8d1f4a6c0e9b",
     PUBLIC_URL: publicUrl,
     TRUSTED_ORIGINS: trustedOrigin,
