@@ -32,6 +32,11 @@ test("settings for all services", () => {
   expect(parseUpOptions(["--env", "A=1", "--env", "B=x=y"]).extraEnv).toEqual({ A: "1", B: "x=y" });
 });
 
+test("parts behind proxies", () => {
+  const { through } = parseUpOptions(["--through", "postgres=7001", "--through", "smtp=7002"]);
+  expect(through).toEqual({ postgres: 7001, smtp: 7002 });
+});
+
 test.each([
   [["--port-base", "x"], "--port-base is a whole number"],
   [["--port-base", "70000"], "--port-base is a whole number"],
@@ -40,6 +45,8 @@ test.each([
   [["--instances", "gateway=2"], "cannot multiply gateway"],
   [["--without", "mail"], "There is no service"],
   [["--broker", "rabbit"], "--broker is mosquitto or aedes"],
+  [["--through", "broker"], "--through takes"],
+  [["--through", "mail=1"], "--through takes"],
   [["--env", "A"], "--env takes KEY=VALUE"],
   [["--frsh"], "frsh"],
   [["extra"], "extra"],
