@@ -105,6 +105,20 @@ module.exports = {
       to: { path: `^(?:${services}|tools|e2e)/` },
     },
     {
+      name: "client-runs-anywhere",
+      comment: "What is published runs in browsers and knows the server by type only.",
+      severity: "error",
+      from: { path: "^client/", pathNot: [tests, "^client/packaging/"] },
+      to: { path: `^(?:common|infra|tools|e2e|${services})/`, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "client-without-node",
+      comment: "What is published runs in browsers, which have nothing of Node's or Bun's.",
+      severity: "error",
+      from: { path: "^client/", pathNot: [tests, "^client/packaging/"] },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "resolvable",
       comment: "An import that leads nowhere.",
       severity: "error",

@@ -1,5 +1,5 @@
 import type { AppRouter } from "@orderflow/gateway/router";
-import { createTRPCClient, httpBatchLink, httpLink, type TRPCClient, TRPCClientError } from "@trpc/client";
+import { createTRPCClient, httpLink, type TRPCClient, TRPCClientError } from "@trpc/client";
 import type { System } from "./start-system.ts";
 
 export type Shop = TRPCClient<AppRouter>;
@@ -35,10 +35,6 @@ export async function signIn(
     shop: createTRPCClient<AppRouter>({ links: [httpLink({ url: `${system.gateway}/trpc`, headers })] }),
     headers,
   };
-}
-
-export function batching(system: System, headers: { authorization: string }): Shop {
-  return createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${system.gateway}/trpc`, headers })] });
 }
 
 /** As a client in the field does: asks again, with the same key, whatever may still come right. */
