@@ -67,10 +67,13 @@ function faultRows(injected: Injected[]): string[][] {
     .map(([kind, faults]) => {
       const { median, max } = spread(faults.map(({ confirmedAfterMs }) => confirmedAfterMs));
       const mailed = kind.startsWith("smtp") ? spread(faults.map(({ mailedAfterMs }) => mailedAfterMs)) : undefined;
-      return [kind, String(faults.length), median, max, mailed ? `${mailed.median} / ${mailed.max}` : ""];
+      const inVain = faults.filter(({ did }) => did === undefined).length;
+      const counts = [String(faults.length - inVain), inVain > 0 ? String(inVain) : ""];
+      return [kind, ...counts, median, max, mailed ? `${mailed.median} / ${mailed.max}` : ""];
     });
-  const header = ["fault", "times", "confirmed after, median", "longest", "mailed after, median / longest"];
-  return [header, ...rows, ["all", String(injected.length), "", "", ""]];
+  const header = ["fault", "times", "in vain", "confirmed after, median", "longest", "mailed after, median / longest"];
+  const effective = injected.filter(({ did }) => did !== undefined).length;
+  return [header, ...rows, ["all", String(effective)]];
 }
 
 function spread(values: (number | undefined)[]): { median: string; max: string } {

@@ -25,7 +25,7 @@ export async function fillConnections(adminUrl: string, forMs: number): Promise<
     () => new SQL(adminUrl, { max: 1, connectionTimeout: 3, idleTimeout: 0 }),
   );
   try {
-    const held = await holdAll(pools);
+    const held = await holdWhenReachable(pools);
     const [first] = held;
     if (first)
       await first`
@@ -33,10 +33,23 @@ export async function fillConnections(adminUrl: string, forMs: number): Promise<
           select pid from pg_stat_activity where usename <> 'postgres' order by backend_start limit ${evicted}
         ) victims`.catch(() => undefined);
     const more = await holdAll(pools.filter((pool) => !held.includes(pool)).slice(0, evicted));
+    if (held.length === 0) throw new Error("no connection was to be had");
     await Bun.sleep(forMs);
     return held.length + more.length;
   } finally {
     await Promise.all(pools.map((pool) => pool.close({ timeout: 0 }).catch(() => undefined)));
+  }
+}
+
+const reachableTimeoutMs = 15_000;
+
+/** It may be recovering from the fault before this one. */
+async function holdWhenReachable(pools: SQL[]): Promise<SQL[]> {
+  const deadline = performance.now() + reachableTimeoutMs;
+  for (;;) {
+    const held = await holdAll(pools);
+    if (held.length > 0 || performance.now() > deadline) return held;
+    await Bun.sleep(250);
   }
 }
 

@@ -1,4 +1,4 @@
-import { sendSignal } from "../../embedded/process-state.ts";
+import { isAlive, sendSignal } from "../../embedded/process-state.ts";
 import type { ChaosSystem } from "../chaos-system.ts";
 import type { FaultKind, ScheduledFault } from "../fault-schedule.ts";
 import type { ProxyMode } from "../tcp-proxy.ts";
@@ -7,7 +7,10 @@ import { wipeBrokerDisk } from "./broker-disk.ts";
 import { fillConnections, terminateSessions } from "./database-faults.ts";
 import { findLeader } from "./find-leader.ts";
 
-/** Breaks it, and makes it whole again where that does not happen by itself. Answers what was done, in words. */
+/**
+ * Breaks it, and makes it whole again where that does not happen by itself. Answers what was done, in words.
+ * @throws when there was nothing to break.
+ */
 export async function inject(system: ChaosSystem, fault: ScheduledFault): Promise<string> {
   return await injections[fault.kind](system, fault);
 }
@@ -19,7 +22,7 @@ const injections: Record<FaultKind, Injection> = {
   "kill-gateway": (system) => killInstance(system, "gateway-1"),
   "freeze-leader": async (system, { service = "order", forMs }) => {
     const leader = await findLeader(await system.run(), service);
-    if (!leader) return "nobody to freeze";
+    if (!leader) throw new Error(`no ${service} is running`);
     sendSignal(leader.pid, "SIGSTOP");
     await Bun.sleep(forMs);
     sendSignal(leader.pid, "SIGCONT");
@@ -46,7 +49,7 @@ const injections: Record<FaultKind, Injection> = {
 
 async function killInstance(system: ChaosSystem, name: string): Promise<string> {
   const victim = (await system.run()).services.find(({ instance }) => instance === name);
-  if (!victim) return `${name} is not there`;
+  if (!victim || !isAlive(victim.pid)) throw new Error(`${name} is not running`);
   sendSignal(victim.pid, "SIGKILL");
   return `${name} (${victim.pid})`;
 }

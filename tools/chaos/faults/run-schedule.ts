@@ -6,6 +6,8 @@ import { inject } from "./inject.ts";
 export type Injected = {
   kind: FaultKind;
   atMs: number;
+  /** What was broken, in words; undefined when there was nothing to break at that moment. */
+  did: string | undefined;
   confirmedAfterMs: number | undefined;
   mailedAfterMs: number | undefined;
 };
@@ -25,12 +27,15 @@ export async function runSchedule({ system, schedule, startedAt, canary, say }: 
     await Bun.sleep(Math.max(0, startedAt + fault.atMs - performance.now()));
     const atMs = Math.round(performance.now() - startedAt);
     const awaitsMail = fault.kind.startsWith("smtp");
-    const injecting = inject(system, fault).catch((error: unknown) => `failed: ${String(error)}`);
-    const [done, { confirmedAfterMs, mailedAfterMs }] = await Promise.all([injecting, canary({ awaitsMail })]);
+    const injecting = inject(system, fault).catch((error: unknown) => {
+      say(`${fault.kind} was in vain: ${String(error)}`);
+      return undefined;
+    });
+    const [did, { confirmedAfterMs, mailedAfterMs }] = await Promise.all([injecting, canary({ awaitsMail })]);
     const recovery =
       confirmedAfterMs === undefined ? "not confirmed in time" : `confirmed after ${Math.round(confirmedAfterMs)} ms`;
-    say(`${describeFault(fault)}: ${done}; an order placed then was ${recovery}`);
-    return { kind: fault.kind, atMs, confirmedAfterMs, mailedAfterMs };
+    say(`${describeFault(fault)}: ${did ?? "in vain"}; an order placed then was ${recovery}`);
+    return { kind: fault.kind, atMs, did, confirmedAfterMs, mailedAfterMs };
   });
   return await Promise.all(inFlight);
 }
