@@ -1,11 +1,12 @@
 import { Unavailable } from "@orderflow/common/errors";
+import type { Reason } from "@orderflow/common/trpc/reason";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { type TRPC_ERROR_CODE_KEY, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { MissingScope } from "../authentication/require-scopes.ts";
 import { TooMany } from "../limits/too-many.ts";
 
-const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
+const reasons: Partial<Record<TRPC_ERROR_CODE_KEY, Reason>> = {
   PARSE_ERROR: "invalid_input",
   BAD_REQUEST: "invalid_input",
   UNAUTHORIZED: "unauthenticated",
@@ -25,7 +26,7 @@ export type CallError = {
   error: {
     message: string;
     code: number;
-    data: { code: TRPC_ERROR_CODE_KEY; httpStatus: number; path: string; reason?: string; traceId: string };
+    data: { code: TRPC_ERROR_CODE_KEY; httpStatus: number; path: string; reason?: Reason; traceId: string };
   };
 };
 
