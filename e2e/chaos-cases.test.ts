@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { join } from "node:path";
+import { longTest } from "./support/long-test.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -14,15 +15,23 @@ async function chaos(...args: string[]): Promise<{ code: number; output: string 
   return { code: await child.exited, output: `${output}\n${errors}` };
 }
 
-test("the connection cut at COMMIT, before or after it was sent, loses and doubles nothing", async () => {
-  const { code, output } = await chaos("--case", "commit-cut", "--cuts", "40");
-  if (code !== 0) console.error(output);
-  expect(code).toBe(0);
-  expect(output).toContain("Cut with the COMMIT delivered: 20, before: 20.");
-}, 180_000);
+longTest(
+  "the connection cut at COMMIT, before or after it was sent, loses and doubles nothing",
+  async () => {
+    const { code, output } = await chaos("--case", "commit-cut", "--cuts", "40");
+    if (code !== 0) console.error(output);
+    expect(code).toBe(0);
+    expect(output).toContain("Cut with the COMMIT delivered: 20, before: 20.");
+  },
+  180_000,
+);
 
-test("without the broker orders go on; without PostgreSQL calls fail at once; both come back without a restart", async () => {
-  const { code, output } = await chaos("--case", "outages", "--outage-s", "5");
-  if (code !== 0) console.error(output);
-  expect(code).toBe(0);
-}, 240_000);
+longTest(
+  "without the broker orders go on; without PostgreSQL calls fail at once; both come back without a restart",
+  async () => {
+    const { code, output } = await chaos("--case", "outages", "--outage-s", "5");
+    if (code !== 0) console.error(output);
+    expect(code).toBe(0);
+  },
+  240_000,
+);

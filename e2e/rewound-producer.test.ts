@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { SQL } from "bun";
+import { longTest } from "./support/long-test.ts";
 import { anAddress, type Shop, signIn, untilAnswered } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
@@ -16,6 +17,7 @@ let operator: Shop;
 let orderDatabase: SQL;
 
 beforeAll(async () => {
+  if (!process.env.LONG_TESTS) return;
   system = await startSystem("--env", "CARRIER_DISPATCH_DELAY_MS=1500", "--env", "CARRIER_DELIVERY_DELAY_MS=200");
   customer = (await signIn(system, "customer")).shop;
   operator = (await signIn(system, "operator")).shop;
@@ -141,48 +143,52 @@ async function violations(): Promise<string[]> {
   return broken.map(({ name }) => name).filter((name) => !forgotten.includes(name));
 }
 
-test("order, restored from an older copy under load, is noticed by all and brought together with them", async () => {
-  const load = startLoad();
-  await eventually(() => load.accepted.length >= 40, { timeoutMs: 30_000 });
-  await copyDatabase();
-  const atCopy = load.accepted.length;
-  await eventually(() => load.accepted.length >= atCopy + 40, { timeoutMs: 30_000 });
-  const heard = () => customer.order.byId.query({ orderId: load.accepted[atCopy + 10] ?? "" });
-  await eventually(async () => expect((await heard()).status).not.toBe("pending"), { timeoutMs: 20_000 });
+longTest(
+  "order, restored from an older copy under load, is noticed by all and brought together with them",
+  async () => {
+    const load = startLoad();
+    await eventually(() => load.accepted.length >= 40, { timeoutMs: 30_000 });
+    await copyDatabase();
+    const atCopy = load.accepted.length;
+    await eventually(() => load.accepted.length >= atCopy + 40, { timeoutMs: 30_000 });
+    const heard = () => customer.order.byId.query({ orderId: load.accepted[atCopy + 10] ?? "" });
+    await eventually(async () => expect((await heard()).status).not.toBe("pending"), { timeoutMs: 20_000 });
 
-  await restoreCopy();
-  const restoredAt = performance.now();
-  const all = ["inventory: order", "notify: order", "worker: order", "worker: order.commands.worker"];
-  await eventually(async () => expect(await haltedStreams()).toEqual(expect.arrayContaining(all)), {
-    timeoutMs: haltMs,
-  });
-  console.log(`all halted ${Math.round(performance.now() - restoredAt)} ms after the restore`);
-  await load.stop();
+    await restoreCopy();
+    const restoredAt = performance.now();
+    const all = ["inventory: order", "notify: order", "worker: order", "worker: order.commands.worker"];
+    await eventually(async () => expect(await haltedStreams()).toEqual(expect.arrayContaining(all)), {
+      timeoutMs: haltMs,
+    });
+    console.log(`all halted ${Math.round(performance.now() - restoredAt)} ms after the restore`);
+    await load.stop();
 
-  const look = await system.command("realign", "--stream", "order");
-  expect(look.code).toBe(1);
-  expect(look.output).toContain("no longer known to its producer");
-  console.log(look.output.split("\n").slice(0, 6).join("\n"));
-  const back = await system.command("realign", "--stream", "order", "--bring-back");
-  console.log(back.output);
-  expect(back.code).toBe(0);
-  for (const stream of ["order", "order.commands.worker"]) {
-    const accepted = await system.command("realign", "--stream", stream, "--accept-log");
-    expect(accepted).toMatchObject({ code: 0 });
-  }
+    const look = await system.command("realign", "--stream", "order");
+    expect(look.code).toBe(1);
+    expect(look.output).toContain("no longer known to its producer");
+    console.log(look.output.split("\n").slice(0, 6).join("\n"));
+    const back = await system.command("realign", "--stream", "order", "--bring-back");
+    console.log(back.output);
+    expect(back.code).toBe(0);
+    for (const stream of ["order", "order.commands.worker"]) {
+      const accepted = await system.command("realign", "--stream", stream, "--accept-log");
+      expect(accepted).toMatchObject({ code: 0 });
+    }
 
-  await eventually(
-    async () => {
-      await redriveAll();
-      expect(await haltedStreams()).toEqual([]);
-      await rerunJobs();
-      expect(await violations()).toEqual([]);
-    },
-    { timeoutMs: 120_000, intervalMs: 2_000 },
-  );
-  expect(await eventsUnderAnotherKey()).toBe(0);
-  for (const orderId of load.accepted) {
-    const { status } = await customer.order.byId.query({ orderId });
-    expect(["delivered", "cancelled"]).toContain(status);
-  }
-}, 300_000);
+    await eventually(
+      async () => {
+        await redriveAll();
+        expect(await haltedStreams()).toEqual([]);
+        await rerunJobs();
+        expect(await violations()).toEqual([]);
+      },
+      { timeoutMs: 120_000, intervalMs: 2_000 },
+    );
+    expect(await eventsUnderAnotherKey()).toBe(0);
+    for (const orderId of load.accepted) {
+      const { status } = await customer.order.byId.query({ orderId });
+      expect(["delivered", "cancelled"]).toContain(status);
+    }
+  },
+  300_000,
+);
