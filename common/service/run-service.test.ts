@@ -14,6 +14,7 @@ async function live(script: string, signals: NodeJS.Signals[] = [], until = "rea
     if (isTold || !out.includes(until)) continue;
     isTold = true;
     for (const signal of signals) {
+      if (child.exitCode !== null) break;
       child.kill(signal);
       await Bun.sleep(30);
     }
@@ -52,10 +53,18 @@ test("a door that fails to close does not keep the others open, and shows in the
   expect(code).toBe(1);
 });
 
-test("a second signal ends the process at once", async () => {
-  const { code, out } = await live("hang", ["SIGTERM", "SIGTERM"]);
+test("a Ctrl-C that arrives twice, from the terminal and from a runner, still stops cleanly", async () => {
+  const { code, out } = await live("well", ["SIGINT", "SIGINT", "SIGTERM"]);
+  expect(said(out)).toEqual(["closing api", "closed api", "closing worker", "closed worker", "closed context"]);
+  expect(code).toBe(0);
+});
+
+test("a signal more than a second after the first ends the process at once", async () => {
+  const startedAt = performance.now();
+  const { code, out } = await live("hang-for-long", Array(60).fill("SIGTERM"));
   expect(code).toBe(1);
   expect(out).toContain("Told twice to stop");
+  expect(performance.now() - startedAt).toBeGreaterThan(1_000);
 });
 
 test.each(["throw", "reject"])(

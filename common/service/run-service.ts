@@ -6,6 +6,9 @@ import type { Door } from "./door.ts";
 /** EX_CONFIG: a restart does not help. */
 const configExitCode = 78;
 
+/** Ctrl-C reaches a process twice: from the terminal, and from whoever started it and passes the signal on. */
+const sameStopMs = 1_000;
+
 type Options = {
   /** Without one, such as when the configuration could not be read, lines go to the logger made last. */
   logger?: Logger | undefined;
@@ -18,8 +21,8 @@ type Options = {
 
 /**
  * Lives as the process: opens the doors and, on SIGTERM or SIGINT, closes them in order.
- * Exit codes: 0 stopped cleanly; 1 a second signal, or closing took too long or failed; 70 an error nobody caught,
- * or a start that failed; 78 a ConfigError.
+ * Exit codes: 0 stopped cleanly; 1 another signal more than a second after the first, or closing took too long or
+ * failed; 70 an error nobody caught, or a start that failed; 78 a ConfigError.
  */
 export async function runService({ logger, open, closeLast, stopTimeoutMs = 10_000 }: Options): Promise<void> {
   const log = () => logger ?? processLogger();
@@ -30,15 +33,16 @@ export async function runService({ logger, open, closeLast, stopTimeoutMs = 10_0
   process.on("uncaughtException", (error) => leave(error, "Uncaught exception"));
   process.on("unhandledRejection", (reason) => leave(reason, "Unhandled rejection"));
 
-  let isStopping = false;
+  let stoppingSince: number | undefined;
   let doors: Door[] = [];
   let opening: Promise<Door[]> | undefined;
   const stop = async (signal: string): Promise<void> => {
-    if (isStopping) {
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince < sameStopMs) return;
       log().warn({ signal }, "Told twice to stop; leaving at once");
       process.exit(1);
     }
-    isStopping = true;
+    stoppingSince = performance.now();
     log().info({ signal }, "Stopping");
     setTimeout(() => {
       log().error({ stopTimeoutMs }, "Stopping took too long; leaving");
@@ -60,7 +64,7 @@ export async function runService({ logger, open, closeLast, stopTimeoutMs = 10_0
     if (error instanceof ConfigError) leaveMisconfigured(error);
     leave(error, "The service could not start");
   }
-  if (!isStopping) log().info({ doors: doors.map((door) => door.name) }, "Started");
+  if (stoppingSince === undefined) log().info({ doors: doors.map((door) => door.name) }, "Started");
 }
 
 /** Writes which settings are wrong, as text a person reads, and exits with 78. */

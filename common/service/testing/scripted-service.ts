@@ -13,7 +13,7 @@ function door(name: string): Door {
     name,
     async close() {
       say(`closing ${name}`);
-      if (script === "hang" && name === "worker") await new Promise(() => {});
+      if (script?.startsWith("hang") && name === "worker") await new Promise(() => {});
       if (script === "fail-to-close" && name === "api") throw new Error("stuck lock");
       await Bun.sleep(20);
       say(`closed ${name}`);
@@ -23,7 +23,7 @@ function door(name: string): Door {
 
 await runService({
   logger,
-  stopTimeoutMs: 400,
+  stopTimeoutMs: script === "hang-for-long" ? 10_000 : 400,
   async open() {
     if (script === "bad-config") throw new ConfigError(["PORT: expected a whole number from 0 to 65535"]);
     if (script === "bad-start") throw new Error("the port is taken");
