@@ -41,19 +41,26 @@ export function createCircuit({ target, settings, logger, metrics }: Options): C
     "Calls not made: the breaker is open, or too many are under way",
     ["target", "reason"],
   );
-  let breaker = breakerOf(settings.current());
-  let places = bulkheadOf(settings.current());
+  let applied = settings.current();
+  let breaker = breakerOf(applied);
+  let places = bulkheadOf(applied);
   state.set({ target }, 0);
   settings.onChange((changed) => {
-    breaker = breakerOf(changed);
-    places = bulkheadOf(changed);
-    state.set({ target }, 0);
+    if (differs(applied, changed, "breakerFailures", "breakerOpenMs")) breaker = breakerOf(changed, breaker);
+    if (differs(applied, changed, "maxConcurrent", "maxQueued")) places = bulkheadOf(changed);
+    applied = changed;
+    state.set({ target }, shown.get(breaker.state) ?? 2);
   });
 
-  function breakerOf({ breakerFailures, breakerOpenMs }: CallSettings): CircuitBreakerPolicy {
+  /** Goes on where the one `before` stood: other limits do not mend a target that is away. */
+  function breakerOf(
+    { breakerFailures, breakerOpenMs }: CallSettings,
+    before?: CircuitBreakerPolicy,
+  ): CircuitBreakerPolicy {
     const made = circuitBreaker(handleType(CallFailure), {
       halfOpenAfter: breakerOpenMs,
       breaker: new ConsecutiveBreaker(breakerFailures),
+      ...(before && { initialState: before.toJSON() }),
     });
     made.onStateChange((now) => {
       if (made !== breaker) return;
@@ -96,6 +103,10 @@ export function createCircuit({ target, settings, logger, metrics }: Options): C
       }
     },
   };
+}
+
+function differs(before: CallSettings, after: CallSettings, ...names: (keyof CallSettings)[]): boolean {
+  return names.some((name) => before[name] !== after[name]);
 }
 
 function bulkheadOf({ maxConcurrent, maxQueued }: CallSettings): BulkheadPolicy {

@@ -47,7 +47,6 @@ export function createPeers({ config, urls, broker, logger, metrics }: Options):
 
   function settle(name: string, live: LiveSettings): void {
     const wanted = { ...own.get(name), ...withoutUndefined(overruling[name]) };
-    // A change closes the breaker: one that changes nothing must not.
     if (!Bun.deepEquals(wanted, live.current())) live.change(wanted);
   }
 

@@ -133,6 +133,24 @@ test("a breaker opens, refuses at once, lets one call try, and closes", async ()
   await shows('circuit_breaker_state{target="sample",service="test",instance="test"} 0');
 });
 
+test("other limits leave an open breaker open, and it closes as the new ones say", async () => {
+  let answer: () => Response | Promise<Response> = never;
+  const server = serve(() => answer());
+  const { target, send, shows } = aTarget([urlOf(server)], {
+    breakerFailures: 2,
+    breakerOpenMs: 60_000,
+    timeoutMs: 300,
+  });
+  for (let n = 0; n < 2; n++) await failureOf(send());
+  answer = ok;
+  target.settings.change({ timeoutMs: 5_000, maxConcurrent: 10, breakerFailures: 4 });
+  await shows('circuit_breaker_state{target="sample",service="test",instance="test"} 2');
+  expect((await failureOf(send())).reason).toBe("dependency_unavailable");
+  target.settings.change({ breakerOpenMs: 100 });
+  await eventually(async () => expect((await send()).status).toBe(200));
+  await shows('circuit_breaker_state{target="sample",service="test",instance="test"} 0');
+});
+
 test.each([400, 409, 429, 500, 503])("an answer is an answer: %d does not open the breaker", async (status) => {
   const { send } = aTarget([urlOf(serve(() => new Response("", { status })))], { breakerFailures: 1 });
   for (let n = 0; n < 3; n++) expect((await send()).status).toBe(status);
