@@ -1,17 +1,31 @@
 import { repositoryRoot } from "../embedded/repository-root.ts";
+import { type SharedPostgres, shareTestPostgres } from "../testing/shared-postgres.ts";
+
+/** Much of a test's time is waiting, for processes that start and clocks that run out. */
+const filesAtOnce = 2;
 
 /** Runs `bun test`, shows what it shows as it comes, and adds up its counts. Returns its exit code. */
 export async function runTests(args: string[]): Promise<number> {
   const colours = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
-  const child = Bun.spawn([process.execPath, "test", ...args], {
-    cwd: repositoryRoot,
-    env: { ...process.env, ...colours },
-    stdio: ["inherit", "inherit", "pipe"],
-  });
-  const end = await showAndKeepEnd(child.stderr);
-  const exitCode = await child.exited;
-  console.log(summaryLine(end, exitCode));
-  return exitCode;
+  // Held for the whole run: each file would start and stop it.
+  const postgres = process.env.TEST_DATABASE_URL ? undefined : await shareTestPostgres();
+  try {
+    const child = Bun.spawn([process.execPath, "test", `--parallel=${filesAtOnce}`, ...args], {
+      cwd: repositoryRoot,
+      env: { ...process.env, ...colours, ...privateDatabase(postgres) },
+      stdio: ["inherit", "inherit", "pipe"],
+    });
+    const end = await showAndKeepEnd(child.stderr);
+    const exitCode = await child.exited;
+    console.log(summaryLine(end, exitCode));
+    return exitCode;
+  } finally {
+    await postgres?.leave();
+  }
+}
+
+function privateDatabase(postgres: SharedPostgres | undefined): Record<string, string> {
+  return postgres ? { TEST_DATABASE_URL: postgres.url, TEST_DATABASE_IS_PRIVATE: "true" } : {};
 }
 
 const keptCharacters = 4_096;

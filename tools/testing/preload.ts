@@ -6,11 +6,18 @@ if (!process.env.TEST_DATABASE_URL) {
   const postgres = await shareTestPostgres();
   process.env.TEST_DATABASE_URL = postgres.url;
   process.env.TEST_DATABASE_IS_PRIVATE = "true";
-  afterAll(() => postgres.leave());
+  afterAll(() => {
+    delete process.env.TEST_DATABASE_URL;
+    return postgres.leave();
+  });
 }
 
 if (!process.env.TEST_MQTT_URL) {
   const broker = await startLazyBroker();
   process.env.TEST_MQTT_URL = broker.url;
-  afterAll(() => broker.close());
+  afterAll(() => {
+    // A worker of `bun test --parallel` comes here once for each of its files, in one process.
+    delete process.env.TEST_MQTT_URL;
+    broker.close();
+  });
 }

@@ -5,7 +5,6 @@ import { type TemplateSource, templateDatabase } from "./template-database.ts";
 
 export type TestDatabase = { url: string; sql: SQL; drop(): Promise<void> };
 
-let made = 0;
 let cleared: Promise<void> | undefined;
 
 /**
@@ -16,7 +15,7 @@ export async function createTestDatabase(source: TemplateSource): Promise<TestDa
   cleared ??= dropStaleDatabases();
   await cleared;
   const label = "service" in source ? source.service : "custom";
-  const name = `test_${process.pid}_${++made}_${label}`;
+  const name = `test_${process.pid}_${crypto.randomUUID().slice(0, 8)}_${label}`;
   const template = await templateDatabase(source);
   const admin = adminConnection();
   try {
