@@ -1,0 +1,84 @@
+import type { Customers } from "./accounts.ts";
+import type { Scenario } from "./bench-options.ts";
+import type { BenchSystem } from "./bench-system.ts";
+import type { LoadReport } from "./load.ts";
+import { type PartUse, useOfParts } from "./measure-cost.ts";
+import { quantilesOf } from "./quantiles.ts";
+import { readBatches } from "./read-batches.ts";
+import { type Delays, readDelays } from "./read-delays.ts";
+import { runLoad } from "./run-load.ts";
+
+/** One scenario with one number of clients, before the limit and the audit are known. */
+export type Measured = {
+  scenario: Scenario;
+  clients: number;
+  ordersPerS: number;
+  confirmedPerS: number;
+  refused: number;
+  failed: number;
+  steps: LoadReport["steps"];
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  /** Of all parts and PostgreSQL together, without the load; of the window alone. */
+  cpuMsPerOrder: number;
+  /** By part. */
+  cpuMs: Record<string, number>;
+  memoryMb: Record<string, number>;
+  loadCpuMsPerOrder: number;
+  ordersPerBatch: number;
+  delays: Delays;
+};
+
+type Row = { scenario: Scenario; clients: number; seed: number; warmUpMs: number; measureMs: number };
+
+/** `settle` is awaited before what happened after the answers is read. */
+export async function measureRow(
+  { bench, customers, settle }: { bench: BenchSystem; customers: Customers; settle: () => Promise<void> },
+  row: Row,
+): Promise<Measured> {
+  const { gateway } = bench.system;
+  const pids = await bench.pids();
+  const samples: { at: Date; use: Record<string, PartUse>; batches: Awaited<ReturnType<typeof readBatches>> }[] = [];
+  const sample = async () => {
+    const use = await useOfParts(pids);
+    samples.push({ at: new Date(), use, batches: await readBatches(bench) });
+  };
+  const task = { ...row, gateway, tokens: await customers.tokens() };
+  const load = await runLoad(task, { onMeasuring: sample, onMeasured: sample });
+  await settle();
+  const [before, after] = samples;
+  if (!before || !after) throw new Error("the load was not measured");
+
+  const cpuMs = Object.fromEntries(
+    Object.entries(after.use).map(([part, use]) => [
+      part,
+      (use.cpuMs - (before.use[part]?.cpuMs ?? 0)) / Math.max(1, load.accepted),
+    ]),
+  );
+  const place = quantilesOf(load.placeMs);
+  const orderUrl = await bench.databaseUrl("order");
+  const notifyUrl = await bench.databaseUrl("notify");
+  const delays = await readDelays({ orderUrl, notifyUrl, from: before.at, to: after.at });
+  return {
+    scenario: row.scenario,
+    clients: row.clients,
+    ordersPerS: (load.accepted * 1_000) / load.elapsedMs,
+    confirmedPerS: delays.confirmedPerS,
+    refused: load.refused,
+    failed: load.failed,
+    steps: load.steps,
+    p50Ms: place.p50,
+    p95Ms: place.p95,
+    p99Ms: place.p99,
+    maxMs: place.max,
+    cpuMsPerOrder: Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0),
+    cpuMs,
+    memoryMb: Object.fromEntries(Object.entries(after.use).map(([part, { memoryMb }]) => [part, memoryMb])),
+    loadCpuMsPerOrder: load.cpuMs / Math.max(1, load.accepted),
+    ordersPerBatch:
+      (after.batches.items - before.batches.items) / Math.max(1, after.batches.count - before.batches.count),
+    delays,
+  };
+}

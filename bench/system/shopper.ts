@@ -1,0 +1,77 @@
+import type { Random } from "@orderflow/tools/chaos/seeded-random";
+import type { Scenario } from "./bench-options.ts";
+import { drawLines } from "./draw-lines.ts";
+import type { HttpAnswer, HttpConnection, HttpRequest } from "./http-connection.ts";
+
+export type Step = "place" | "byId" | "list" | "search" | "cancel" | "watch";
+/** `isRefused`: by a rule of the shop, such as out of stock, and not for want of power. */
+export type Taken = { step: Step; ms: number; isAccepted: boolean; isRefused: boolean };
+
+type Options = { connection: HttpConnection; watch: (orderId: string) => Promise<void>; random: Random };
+
+const shippingAddress = {
+  name: "Ada Lovelace",
+  line1: "12 St James Square",
+  city: "London",
+  postalCode: "SW1Y 4JH",
+  country: "GB",
+};
+const words = ["mug", "shirt", "lamp", "bag", "bench"] as const;
+const keptOrders = 50;
+
+/** Somebody who takes one step after another: only places, or, in `mixed`, also looks around and changes their mind. */
+export function createShopper(scenario: Scenario, { connection, watch, random }: Options) {
+  const mine: string[] = [];
+
+  async function take(step: Step): Promise<Taken> {
+    const startedAt = performance.now();
+    const { status, body } = await answerTo(step);
+    const ms = performance.now() - startedAt;
+    if (step === "place" && status === 200) remember(JSON.parse(body.toString()).result.data.id);
+    if (step === "cancel") mine.pop();
+    return { step, ms, isAccepted: status === 200, isRefused: status >= 400 && status < 500 && status !== 429 };
+  }
+
+  function remember(orderId: string): void {
+    mine.push(orderId);
+    if (mine.length > keptOrders) mine.shift();
+  }
+
+  async function answerTo(step: Step): Promise<HttpAnswer> {
+    const orderId = mine.at(-1);
+    if (orderId === undefined || step === "place") return connection.ask(placing());
+    if (step !== "watch") return connection.ask(asking(step, orderId));
+    await watch(orderId);
+    return { status: 200, body: Buffer.alloc(0) };
+  }
+
+  function placing(): HttpRequest {
+    const lines = drawLines(scenario, random);
+    const body = JSON.stringify({ idempotencyKey: crypto.randomUUID(), lines, shippingAddress });
+    return { method: "POST", path: "/trpc/order.place", body };
+  }
+
+  function asking(step: Exclude<Step, "place" | "watch">, orderId: string): HttpRequest {
+    if (step === "byId") return query("order.byId", { orderId });
+    if (step === "list") return query("order.list", { limit: 20 });
+    if (step === "search") return query("inventory.search", { text: random.pick(words), limit: 20 });
+    const body = JSON.stringify({ idempotencyKey: crypto.randomUUID(), orderId, reason: "No longer needed" });
+    return { method: "POST", path: "/trpc/order.cancel", body };
+  }
+
+  function next(): Step {
+    if (scenario !== "mixed" || mine.length === 0) return "place";
+    const draw = random.next();
+    if (draw < 0.4) return "place";
+    if (draw < 0.65) return "byId";
+    if (draw < 0.75) return "list";
+    if (draw < 0.9) return "search";
+    return draw < 0.95 ? "cancel" : "watch";
+  }
+
+  return { step: () => take(next()) };
+}
+
+function query(procedure: string, input: object): HttpRequest {
+  return { method: "GET", path: `/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}` };
+}
