@@ -39,6 +39,8 @@ export type Context = {
   streamSeats: SubscriptionSeats;
   callDeadlineMs: number;
   accountsDeadlineMs: number;
+  /** How often it is looked whether the caller of an open stream may still have it. */
+  recheckMs: number;
   /** How often the services are asked for their documents. */
   documentsRefreshMs: number;
   now: () => Date;
@@ -49,11 +51,17 @@ export type Context = {
 const maxCallsAtOnce = 1_000;
 const requestsKeptForCalls = 1_000;
 
-type Deadlines = { callDeadlineMs?: number; accountsDeadlineMs?: number; documentsRefreshMs?: number };
+type Deadlines = {
+  callDeadlineMs?: number;
+  accountsDeadlineMs?: number;
+  recheckMs?: number;
+  documentsRefreshMs?: number;
+};
 
 /** Everything the gateway uses. Throws when its database may lose what it acknowledged. */
 export async function createContext(config: GatewayConfig, deadlines: Deadlines = {}): Promise<Context> {
   const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000, documentsRefreshMs = 10_000 } = deadlines;
+  const { recheckMs = 10_000 } = deadlines;
   const { service, instance, servicePrivateKey, publicUrl } = config;
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
@@ -109,6 +117,7 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     streamSeats: createStreamSeats(config),
     callDeadlineMs,
     accountsDeadlineMs,
+    recheckMs,
     documentsRefreshMs,
     ...access,
     catalog: createProcedureCatalog({ upstreams }),

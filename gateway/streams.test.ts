@@ -1,16 +1,16 @@
 import { afterEach, expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
-import { deadUrl, startGateway, type TestGateway } from "./testing/start-gateway.ts";
+import { deadUrl, postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 
 async function open(
   settings: (orderUrl: string) => Record<string, string> = (url) => ({ ORDER_URL: url }),
-  callDeadlineMs = 10_000,
+  deadlines: { callDeadlineMs?: number; recheckMs?: number } = {},
 ) {
   const order = await openStandIn("order");
-  const gateway = await startGateway(settings(order.url), { callDeadlineMs });
+  const gateway = await startGateway(settings(order.url), deadlines);
   opened.push(gateway, order);
   return { order, gateway };
 }
@@ -22,10 +22,10 @@ afterEach(async () => {
 type Watch = { text: () => string; ended: Promise<void>; leave(): void; response: Response };
 
 /** Follows a subscription as a browser's EventSource does. */
-async function watch(gateway: TestGateway, call: string): Promise<Watch> {
+async function watch(gateway: TestGateway, call: string, credentials: Record<string, string> = {}): Promise<Watch> {
   const abort = new AbortController();
   const response = await fetch(`${gateway.url}/trpc/${call}`, {
-    headers: { accept: "text/event-stream" },
+    headers: { accept: "text/event-stream", ...credentials },
     signal: abort.signal,
   });
   let text = "";
@@ -39,7 +39,7 @@ async function watch(gateway: TestGateway, call: string): Promise<Watch> {
 const input = (value: unknown) => `input=${encodeURIComponent(JSON.stringify(value))}`;
 
 test("a subscription passes event by event, outlives the deadline of calls, and ends at the service when its client leaves", async () => {
-  const { order, gateway } = await open(undefined, 200);
+  const { order, gateway } = await open(undefined, { callDeadlineMs: 200 });
   const seen = await watch(gateway, `order.watch?${input({ count: 2 })}`);
   expect(seen.response.headers.get("content-type")).toStartWith("text/event-stream");
   await eventually(() => seen.text().includes('data: {"position":2}'));
@@ -94,7 +94,7 @@ test("a service that breaks off in the middle of a subscription ends it, so that
 });
 
 test("a service that does not answer in time is cut off with 504", async () => {
-  const { order, gateway } = await open(undefined, 200);
+  const { order, gateway } = await open(undefined, { callDeadlineMs: 200 });
   const response = await fetch(`${gateway.url}/trpc/order.hang`);
   expect([response.status, response.headers.get("retry-after")]).toEqual([504, "1"]);
   expect(await response.json()).toMatchObject({
@@ -139,6 +139,75 @@ test("instances share the calls, and one that refuses connections costs no call"
   await second.close();
   expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(200);
   expect((await fetch(`${gateway.url}/trpc/order.whoAmI`)).status).toBe(200);
+});
+
+type Customer = Awaited<ReturnType<typeof signUp>>;
+type End = (gateway: TestGateway, customer: Customer) => Promise<unknown>;
+
+/** How it ends, with which credentials, and what they are answered after it. */
+const endings: [string, (customer: Customer) => Record<string, string>, End, number][] = [
+  [
+    "the session is revoked",
+    ({ session }) => ({ authorization: `Bearer ${session}` }),
+    ({ database: { sql } }, { email }) =>
+      sql`delete from session where user_id = (select id from "user" where email = ${email})`,
+    401,
+  ],
+  [
+    "the session of the cookie is signed out",
+    ({ cookie }) => ({ cookie }),
+    ({ url }, { session }) => postJson(`${url}/auth/sign-out`, {}, { authorization: `Bearer ${session}` }),
+    401,
+  ],
+  [
+    "the role changes",
+    ({ session }) => ({ authorization: `Bearer ${session}` }),
+    ({ database: { sql } }, { email }) => sql`update "user" set role = 'operator' where email = ${email}`,
+    200,
+  ],
+];
+
+test.each(endings)("when %s, the stream ends, and that of another goes on", async (_when, credentials, end, status) => {
+  const { order, gateway } = await open(undefined, { recheckMs: 20 });
+  const [leaver, stayer] = await Promise.all([signUp(gateway.url), signUp(gateway.url)]);
+  const call = `order.watch?${input({ count: 1 })}`;
+  const other = await watch(gateway, call, credentials(stayer));
+  const seen = await watch(gateway, call, credentials(leaver));
+  await eventually(() => seen.text().includes("position"));
+  await end(gateway, leaver);
+  await seen.ended;
+  await eventually(() => order.aborted.length === 1);
+  const again = await watch(gateway, call, credentials(leaver));
+  expect(again.response.status).toBe(status);
+  again.leave();
+  expect(await Promise.race([other.ended.then(() => "ended"), Bun.sleep(100).then(() => "open")])).toBe("open");
+  other.leave();
+});
+
+test("when an API key is revoked, its stream ends", async () => {
+  const { gateway } = await open(undefined, { recheckMs: 20 });
+  const { session } = await signUp(gateway.url);
+  const headers = { authorization: `Bearer ${session}` };
+  const ask = async (path: string, sent: object) => {
+    const answer = await postJson(`${gateway.url}/trpc/account.apiKeys.${path}`, sent, headers);
+    return (await answer.json()) as { result: { data: { key: string; apiKey: { id: string } } } };
+  };
+  const made = await ask("create", { idempotencyKey: crypto.randomUUID(), name: "screen", scopes: ["order:read"] });
+  const { key, apiKey } = made.result.data;
+  const seen = await watch(gateway, `order.watch?${input({ count: 1 })}`, { "x-api-key": key });
+  await eventually(() => seen.text().includes("position"));
+  await ask("revoke", { apiKeyId: apiKey.id });
+  await seen.ended;
+});
+
+test("while the accounts cannot be asked, streams stay open", async () => {
+  const { gateway } = await open(undefined, { recheckMs: 20 });
+  const { session } = await signUp(gateway.url);
+  const seen = await watch(gateway, `order.watch?${input({ count: 1 })}`, { authorization: `Bearer ${session}` });
+  await eventually(() => seen.text().includes("position"));
+  await gateway.context.sql.close({ timeout: 0 });
+  expect(await Promise.race([seen.ended.then(() => "ended"), Bun.sleep(200).then(() => "open")])).toBe("open");
+  seen.leave();
 });
 
 test("subscriptions never take the requests that calls need: one too many is refused, and leaving one makes room", async () => {

@@ -1,10 +1,10 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
 import { nameRequestSpan } from "@orderflow/common/http/name-request-span";
-import type { Logger } from "@orderflow/common/observability/logger";
 import { defaultBounds } from "@orderflow/common/trpc/bounds";
 import { TRPCError } from "@trpc/server";
 import { type Call, type Calls, onlyService, readCalls } from "../domain/read-calls.ts";
 import type { ProcedureCatalog } from "../providers/procedure-catalog.ts";
+import { createRecheck } from "./authentication/recheck-caller.ts";
 import { requireScopes } from "./authentication/require-scopes.ts";
 import type { CallerResolver } from "./authentication/resolve-caller.ts";
 import { callErrorResponse, isForeseen, unknownProcedure } from "./forwarding/call-error.ts";
@@ -23,7 +23,6 @@ type Options = Forwarding & {
   catalog: ProcedureCatalog;
   limits: RateLimits;
   signer: TokenSigner;
-  logger: Logger;
 };
 
 const endpoint = "/trpc";
@@ -33,6 +32,7 @@ const { maxBatchSize, maxBodyBytes, maxUrlLength } = defaultBounds;
 /** `/trpc/<service>.<procedure>` becomes the service's `/trpc/<procedure>`, for the caller we have authenticated. */
 export function createTrpcDoor(options: Options): TrpcDoor {
   const services = new Set(options.upstreams.keys());
+  const recheck = createRecheck(options.resolveCaller);
 
   async function forward(request: Request, asked: Calls, visit: Visit): Promise<Response> {
     requireBounds(request, asked);
@@ -46,7 +46,7 @@ export function createTrpcDoor(options: Options): TrpcDoor {
       calls.calls.map(({ name }) => name),
     );
     const headers = await upstreamHeaders(request, { caller, scope: visit, signer: options.signer });
-    const incoming = { request, calls, headers, scope: visit };
+    const incoming = { request, calls, headers, scope: visit, followCaller: () => recheck(request, caller) };
     const upstream = options.upstreams.get(onlyService(calls.calls) ?? "");
     if (upstream) return forwardWhole(incoming, { ...options, upstream, calls: calls.calls as Call[] });
     if (!calls.isBatch) throw unknownProcedure(calls.calls[0]?.name ?? "");

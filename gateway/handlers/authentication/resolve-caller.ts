@@ -8,7 +8,7 @@ import type { JwtVerifier } from "./verify-jwt.ts";
 
 /** Who calls. One who came with an API key may do less than its owner. */
 export type AnyCaller = Caller & { apiKey?: KeyCaller["apiKey"] };
-export type CallerResolver = (request: Request) => Promise<AnyCaller>;
+export type CallerResolver = (request: Pick<Request, "headers" | "method">) => Promise<AnyCaller>;
 
 export type SessionReader = (credentials: Headers) => Promise<unknown>;
 

@@ -5,19 +5,20 @@ import { TRPCError } from "@trpc/server";
 import type { Call } from "../../domain/read-calls.ts";
 import { restoreNames } from "../../domain/restore-names.ts";
 import type { Upstream } from "../../providers/upstream.ts";
+import { endWhenRefused } from "./end-when-refused.ts";
 import { type Forwarding, type Incoming, isJsonl } from "./forwarding.ts";
 import { type CallLimit, limitCall } from "./limit-call.ts";
 import { eventStreamRename, jsonLineRename, renameLines } from "./rename-lines.ts";
 import { answerHeaders } from "./upstream-headers.ts";
 
-type Options = Pick<Forwarding, "deadlineMs" | "stopping" | "streamSeats"> & {
+type Options = Pick<Forwarding, "deadlineMs" | "stopping" | "streamSeats" | "recheckMs" | "logger"> & {
   upstream: Upstream;
   calls: readonly Call[];
 };
 
 /** Calls of one service, single or batched: the request and its answer pass untouched, unless the answer holds an error. */
 export async function forwardWhole(
-  { request, calls: { search }, headers }: Incoming,
+  { request, calls: { search }, headers, followCaller }: Incoming,
   options: Options,
 ): Promise<Response> {
   const { upstream, calls, deadlineMs } = options;
@@ -26,7 +27,7 @@ export async function forwardWhole(
   try {
     const path = `/trpc/${calls.map(({ procedure }) => procedure).join(",")}${search}`;
     const answer = await upstream.send({ method: request.method, path, headers, body, signal: limit.signal });
-    const stream = streamed(answer, { ...options, limit, isJsonl: isJsonl(request) });
+    const stream = streamed(answer, { ...options, limit, followCaller, isJsonl: isJsonl(request) });
     if (stream) return stream;
     // Whole, so that the deadline covers the body too. Streaming it would cost the same.
     const bytes = await answer.arrayBuffer();
@@ -49,18 +50,20 @@ export async function readBody(request: Request): Promise<ArrayBuffer | undefine
   return bounded.arrayBuffer();
 }
 
-type Streaming = Options & { limit: CallLimit; isJsonl: boolean };
+type Streaming = Options & Pick<Incoming, "followCaller"> & { limit: CallLimit; isJsonl: boolean };
 
 function streamed(
   { body, status, headers: from }: Response,
-  { upstream: { service }, limit, stopping, streamSeats, isJsonl }: Streaming,
+  { upstream: { service }, limit, stopping, streamSeats, isJsonl, followCaller, recheckMs: everyMs, logger }: Streaming,
 ): Response | undefined {
   if (status !== 200 || body === null) return undefined;
   const headers = answerHeaders(from);
   if (headers["content-type"]?.startsWith("text/event-stream")) {
     const seat = takeSeat(streamSeats, limit);
     stopping.addEventListener("abort", limit.abort, { once: true });
+    const stopLooking = endWhenRefused({ isStillGood: followCaller(), everyMs, logger, end: limit.abort });
     const leave = () => {
+      stopLooking();
       stopping.removeEventListener("abort", limit.abort);
       seat[Symbol.dispose]();
     };

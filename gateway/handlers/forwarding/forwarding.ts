@@ -1,7 +1,9 @@
 import type { RequestScope } from "@orderflow/common/http/request-scope";
+import type { Logger } from "@orderflow/common/observability/logger";
 import type { SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import type { Calls } from "../../domain/read-calls.ts";
 import type { Upstream } from "../../providers/upstream.ts";
+import type { StillGood } from "../authentication/recheck-caller.ts";
 
 export type Forwarding = {
   upstreams: ReadonlyMap<string, Upstream>;
@@ -11,6 +13,9 @@ export type Forwarding = {
   stopping: AbortSignal;
   /** One for each stream that is passed on. */
   streamSeats: SubscriptionSeats;
+  /** How often it is looked whether the caller of an open stream may still have it. */
+  recheckMs: number;
+  logger: Logger;
 };
 
 /** A request that may pass: its calls are named, its caller is known. */
@@ -20,6 +25,8 @@ export type Incoming = {
   /** For the service, with the caller's token. */
   headers: Record<string, string>;
   scope: RequestScope;
+  /** For a stream that begins: what tells whether its caller may still have it. */
+  followCaller: () => StillGood;
 };
 
 /** Whether the client wants each answer as soon as it is there: httpBatchStreamLink. */
