@@ -1,3 +1,4 @@
+import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import type { Door } from "@orderflow/common/service/door";
@@ -38,7 +39,7 @@ if (import.meta.main) {
   await runService({
     open: async () => {
       context = await createContext(readInventoryConfig());
-      return [await openWorker(context)];
+      return [await openWorker(context), await openHealthDoor(context)];
     },
     closeLast: async () => context?.close(),
   });

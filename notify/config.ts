@@ -1,11 +1,12 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
-import { integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
+import { healthPort, integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
 
 const SmtpUrl = z.string().regex(/^smtps?:\/\/./, "expected a URL such as smtp://user:password@127.0.0.1:1025");
 
 const settings = {
   ...serviceSettings({ service: "notify", port: 3003 }),
+  healthPort: healthPort(3013),
   orderUrls: neighbourUrls("order", 3001),
   inventoryUrls: neighbourUrls("inventory", 3002),
   /** Mails under way at once, which is also how many a kill may double at most. */

@@ -1,3 +1,4 @@
+import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { startJobs } from "@orderflow/common/jobs/start-jobs";
 import type { Door } from "@orderflow/common/service/door";
 import { runService } from "@orderflow/common/service/run-service";
@@ -34,7 +35,7 @@ if (import.meta.main) {
   await runService({
     open: async () => {
       context = await createContext(readNotifyConfig());
-      return [await openWorker(context)];
+      return [await openWorker(context), await openHealthDoor(context)];
     },
     closeLast: async () => context?.close(),
   });

@@ -1,3 +1,4 @@
+import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
 import type { Door } from "@orderflow/common/service/door";
 import type { OrderContext } from "./context.ts";
@@ -20,4 +21,4 @@ export async function openWorker(context: OrderContext): Promise<Door> {
   };
 }
 
-if (import.meta.main) await runOrder(async (context) => [await openWorker(context)]);
+if (import.meta.main) await runOrder(async (context) => [await openWorker(context), await openHealthDoor(context)]);

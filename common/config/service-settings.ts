@@ -113,6 +113,11 @@ export function serviceSettings({ service, port }: { service: string; port: numb
   };
 }
 
+/** Where a process that is only told answers whoever watches it; beside `api.ts` of the same machine. 0 takes a free one. */
+export function healthPort(port: number) {
+  return setting("HEALTH_PORT", Port.default(port));
+}
+
 /** Process ids repeat from container to container. */
 function machine(): string {
   return hostname()

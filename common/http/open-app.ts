@@ -74,7 +74,7 @@ function listen(app: AnyElysia, { host, port, idleTimeoutS }: Listening): void {
     const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
     if (!isTaken) throw cause;
     const advice =
-      "stop the process that listens there, or choose another port (PORT, or --port-base of `up`; 0 picks a free one)";
+      "stop the process that listens there, or choose another port (PORT, HEALTH_PORT, or --port-base of `up`; 0 picks a free one)";
     throw new Error(`Port ${port} on ${host} is taken: ${advice}`, { cause });
   }
 }

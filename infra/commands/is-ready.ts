@@ -1,6 +1,6 @@
-/** For a container's health check: ends with 0 when the service in it may be called. */
+/** For a container's health check: ends with 0 when the service in it is ready. One that is only told names HEALTH_PORT. */
 async function readiness(): Promise<Response> {
-  const url = `http://127.0.0.1:${process.env.PORT}/readyz`;
+  const url = `http://127.0.0.1:${process.env.HEALTH_PORT || process.env.PORT}/readyz`;
   return fetch(url, { signal: AbortSignal.timeout(3_000) });
 }
 
