@@ -9,6 +9,7 @@ export const refusalCodes = {
   order_already_shipped: "CONFLICT",
   order_rejected: "CONFLICT",
   order_not_confirmed: "CONFLICT",
+  order_still_pending: "CONFLICT",
   feed_expired: "PRECONDITION_FAILED",
   too_many_subscriptions: "TOO_MANY_REQUESTS",
   insufficient_stock: "CONFLICT",

@@ -129,7 +129,7 @@ describe("authorizing a dispatch", () => {
     const { id: orderId } = await client.place.mutate(aPlaceInput());
     const authorize = () => worker.fulfilment.authorizeDispatch.mutate({ orderId });
 
-    expect(await refusalOf(authorize())).toMatchObject({ code: "CONFLICT", reason: "order_not_confirmed" });
+    expect(await refusalOf(authorize())).toMatchObject({ code: "CONFLICT", reason: "order_still_pending" });
     await order.database.sql`update customer_order set status = 'confirmed' where id = ${orderId}`;
     const first = await authorize();
     expect(await authorize()).toEqual(first);

@@ -31,7 +31,9 @@ beforeAll(async () => {
     CARRIER_DISPATCH_DELAY_MS: "0",
     CARRIER_DELIVERY_DELAY_MS: "0",
   };
-  const orders = { authorizeDispatch: async (orderId: string) => !cancelledAtOrder.has(orderId) };
+  const orders = {
+    authorizeDispatch: async (orderId: string) => (cancelledAtOrder.has(orderId) ? undefined : new Date()),
+  };
   context = await createContext(readWorkerConfig(environment), { carrier, orders });
   door = await openWorker(context);
 });

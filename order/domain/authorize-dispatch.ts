@@ -3,7 +3,7 @@ import { changed, type Decision, type Order, unchanged } from "./order.ts";
 
 /**
  * Worker asks this before it books a carrier, so that a cancel and a dispatch cannot both win.
- * Asking again answers the same. Refuses with order_not_confirmed.
+ * Asking again answers the same. Refuses with order_not_confirmed, which is for good, and with order_still_pending, which is not.
  */
 export function authorizeDispatch(order: Order, at: Date): Decision<Order, never> {
   switch (order.status) {
@@ -13,7 +13,8 @@ export function authorizeDispatch(order: Order, at: Date): Decision<Order, never
     case "shipped":
     case "delivered":
       return unchanged(order);
-    case "pending":
+    case "pending": // It was confirmed when worker was told to ship it: the database has forgotten, and will hear of it again.
+      throw new Refusal("order_still_pending", "The order is pending, ask again when it is confirmed");
     case "rejected":
     case "cancelled":
       throw new Refusal(

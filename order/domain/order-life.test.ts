@@ -59,7 +59,7 @@ const rules: Record<string, Row> = {
   "authorize dispatch": {
     decide: (order) => authorizeDispatch(order, at),
     outcomes: {
-      pending: { refusal: "order_not_confirmed" },
+      pending: { refusal: "order_still_pending" },
       confirmed: { to: "confirmed", told: [] },
       shipped: "same",
       delivered: "same",
@@ -121,6 +121,17 @@ for (const [name, { decide, outcomes }] of Object.entries(rules)) {
 test("from the moment dispatch is authorized an order cannot be cancelled", () => {
   const { state } = authorizeDispatch(anOrder({ status: "confirmed" }), at);
   expect(refusalOf(() => cancelOrder(state, "too late", at))).toBe("order_already_shipped");
+});
+
+test("a leave that was forgotten with a restored database comes back with the dispatch, and is never made up", () => {
+  const authorizedAt = "2026-11-21T11:00:00.000Z";
+  const forgotten = anOrder({ status: "confirmed" });
+  expect(shipOrder(forgotten, { ...shipment, authorizedAt }, at).state.dispatchAuthorizedAt).toEqual(
+    new Date(authorizedAt),
+  );
+  expect(shipOrder(forgotten, shipment, at).state.dispatchAuthorizedAt).toBeNull();
+  const { state } = authorizeDispatch(forgotten, at);
+  expect(shipOrder(state, { ...shipment, authorizedAt }, at).state.dispatchAuthorizedAt).toEqual(at);
 });
 
 test("authorizing dispatch twice changes nothing the second time", () => {

@@ -1,7 +1,10 @@
 import { type EventData, type FactOf, fact } from "@orderflow/common/events/catalog";
 import { changed, contradiction, type Decision, type Order, orderReference, unchanged } from "./order.ts";
 
-export type Dispatch = Pick<EventData<"shipment.dispatched">, "carrier" | "trackingNumber" | "dispatchedAt">;
+export type Dispatch = Pick<
+  EventData<"shipment.dispatched">,
+  "carrier" | "trackingNumber" | "dispatchedAt" | "authorizedAt"
+>;
 
 export function shipOrder(order: Order, dispatch: Dispatch, at: Date): Decision<Order, FactOf<"order.shipped">> {
   switch (order.status) {
@@ -12,7 +15,10 @@ export function shipOrder(order: Order, dispatch: Dispatch, at: Date): Decision<
         carrier: dispatch.carrier,
         trackingNumber: dispatch.trackingNumber,
       });
-      return { state: changed(order, { status: "shipped" }, at), facts: [shipped] };
+      return {
+        state: changed(order, { status: "shipped", dispatchAuthorizedAt: leaveFor(order, dispatch) }, at),
+        facts: [shipped],
+      };
     }
     case "shipped":
     case "delivered":
@@ -22,4 +28,9 @@ export function shipOrder(order: Order, dispatch: Dispatch, at: Date): Decision<
     case "cancelled":
       throw contradiction(order, "a dispatched shipment");
   }
+}
+
+/** A database that was restored may have forgotten the leave that it gave; worker tells it back. */
+function leaveFor({ dispatchAuthorizedAt }: Order, { authorizedAt }: Dispatch): Date | null {
+  return dispatchAuthorizedAt ?? (authorizedAt === undefined ? null : new Date(authorizedAt));
 }

@@ -6,7 +6,7 @@ import { serviceProcedure } from "./trpc.ts";
 
 const DispatchAuthorization = z.object({ orderId: z.uuid(), authorizedAt: z.iso.datetime() });
 
-/** Asked again it answers the same. Refuses with order_not_confirmed, or with order_not_found. */
+/** Asked again it answers the same. Refuses with order_not_confirmed, and as long as it cannot tell with order_still_pending or order_not_found. */
 export const authorizeDispatch = serviceProcedure
   .input(z.object({ orderId: OrderId }))
   .output(DispatchAuthorization)

@@ -15,6 +15,7 @@ import {
 
 const at = new Date("2026-03-02T08:00:00.000Z");
 const moment = { at, delayMs: 2_000 };
+const dispatch = { ...moment, authorizedAt: new Date("2026-03-02T07:59:59.000Z") };
 const inTwoSeconds = new Date("2026-03-02T08:00:02.000Z");
 const booking = { carrier: "simulated", trackingNumber: "SIM42" };
 
@@ -42,7 +43,7 @@ const table: Record<string, { decide: (shipment: Shipment) => Decision; expected
     },
   },
   "recording a dispatch": {
-    decide: (shipment) => recordDispatch(shipment, moment),
+    decide: (shipment) => recordDispatch(shipment, dispatch),
     expected: {
       requested: "fault",
       booked: { status: "dispatched", facts: ["shipment.dispatched"], tasks: ["deliver-shipment"] },
@@ -89,15 +90,18 @@ test("a booking keeps the first tracking number", () => {
 
 test("the next step waits for the carrier's delay", () => {
   expect(recordBooking(aShipment(), booking, moment).tasks[0]?.runAt).toEqual(inTwoSeconds);
-  expect(recordDispatch(aShipment({ status: "booked" }), moment).tasks[0]?.runAt).toEqual(inTwoSeconds);
+  expect(recordDispatch(aShipment({ status: "booked" }), dispatch).tasks[0]?.runAt).toEqual(inTwoSeconds);
 });
 
-test("a dispatch names the shipment, the order and the tracking number", () => {
+test("a dispatch names the shipment, the order, the tracking number, and since when order had given leave", () => {
   const shipment = aShipment({ status: "booked", booking });
-  expect(recordDispatch(shipment, moment).facts[0]).toMatchObject({
+  expect(recordDispatch(shipment, dispatch).facts[0]).toMatchObject({
     stream: "worker",
     key: shipment.orderId,
-    data: { shipmentId: shipment.id, orderId: shipment.orderId, ...booking, dispatchedAt: at.toISOString() },
+    data: {
+      ...{ shipmentId: shipment.id, orderId: shipment.orderId, ...booking },
+      ...{ dispatchedAt: at.toISOString(), authorizedAt: dispatch.authorizedAt.toISOString() },
+    },
   });
 });
 

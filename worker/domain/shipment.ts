@@ -65,11 +65,17 @@ export function recordBooking(shipment: Shipment, booking: Booking, { at, delayM
   }
 }
 
-export function recordDispatch(shipment: Shipment, { at, delayMs }: Moment): Decision {
+export type Dispatch = Moment & { authorizedAt: Date };
+
+export function recordDispatch(shipment: Shipment, { at, delayMs, authorizedAt }: Dispatch): Decision {
   switch (shipment.status) {
     case "booked": {
       const facts = [
-        fact("shipment.dispatched", shipment.orderId, { ...reference(shipment), dispatchedAt: at.toISOString() }),
+        fact("shipment.dispatched", shipment.orderId, {
+          ...reference(shipment),
+          dispatchedAt: at.toISOString(),
+          authorizedAt: authorizedAt.toISOString(),
+        }),
       ];
       return {
         shipment: { ...shipment, status: "dispatched", dispatchedAt: at, updatedAt: at },

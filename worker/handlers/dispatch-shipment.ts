@@ -7,17 +7,18 @@ export function dispatchShipment(ctx: JobContext): Task {
   return async (payload) => {
     const shipment = await ctx.shipments.byId(ShipmentJob.parse(payload).shipmentId);
     if (awaitedStep[shipment.status] !== "dispatch") return;
-    if (!(await ctx.orders.authorizeDispatch(shipment.orderId))) {
+    const authorizedAt = await ctx.orders.authorizeDispatch(shipment.orderId);
+    if (!authorizedAt) {
       await ctx.shipments.update(shipment.id, (current) => cancelShipment(current, ctx.now()));
       ctx.logger.info(
         { shipmentId: shipment.id, orderId: shipment.orderId },
-        "Order is not confirmed, shipment cancelled",
+        "Order is cancelled or rejected, shipment cancelled",
       );
       return;
     }
     await ctx.carrier.dispatch(bookingOf(shipment));
     await ctx.shipments.update(shipment.id, (current) =>
-      recordDispatch(current, { at: ctx.now(), delayMs: ctx.deliveryDelayMs }),
+      recordDispatch(current, { at: ctx.now(), delayMs: ctx.deliveryDelayMs, authorizedAt }),
     );
   };
 }

@@ -38,7 +38,7 @@ async function rig({ isConfirmed = true } = {}) {
   const ctx = {
     sql: database.sql,
     carrier,
-    orders: { authorizeDispatch: async () => isConfirmed },
+    orders: { authorizeDispatch: async () => (isConfirmed ? new Date() : undefined) },
     logger: createLogger({ ...identity, level: "silent" }),
     now: () => new Date(),
     dispatchDelayMs: 60_000,

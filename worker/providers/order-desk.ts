@@ -6,8 +6,11 @@ import type { OrderInternalRouter } from "@orderflow/order/router";
 
 /** Whoever knows whether an order may still be shipped. */
 export type OrderDesk = {
-  /** True from the moment the order can no longer be cancelled; false when it is not, or no longer, confirmed. */
-  authorizeDispatch(orderId: string): Promise<boolean>;
+  /**
+   * Since when the order can no longer be cancelled; undefined when it is cancelled or rejected. Rejects when order
+   * cannot tell: it is away, or was restored from an older copy and has not heard again what it knew of the order.
+   */
+  authorizeDispatch(orderId: string): Promise<Date | undefined>;
 };
 
 const timeoutMs = 3_000;
@@ -25,10 +28,10 @@ export function createOrderDesk({ peers, signer }: Options): OrderDesk {
   return {
     async authorizeDispatch(orderId) {
       try {
-        await order.fulfilment.authorizeDispatch.mutate({ orderId });
-        return true;
+        const { authorizedAt } = await order.fulfilment.authorizeDispatch.mutate({ orderId });
+        return new Date(authorizedAt);
       } catch (error) {
-        if (error instanceof Refusal && error.reason === "order_not_confirmed") return false;
+        if (error instanceof Refusal && error.reason === "order_not_confirmed") return undefined;
         throw error;
       }
     },

@@ -32,7 +32,7 @@ afterAll(() => database.drop());
 
 const steps = {
   booked: (shipment: Shipment) => recordBooking(shipment, { carrier: "c", trackingNumber: "t" }, moment),
-  dispatched: (shipment: Shipment) => recordDispatch(shipment, moment),
+  dispatched: (shipment: Shipment) => recordDispatch(shipment, { ...moment, authorizedAt: at }),
   delivered: (shipment: Shipment) => recordDelivery(shipment, at),
 };
 const jobs = { booked: "book-shipment", dispatched: "dispatch-shipment", delivered: "deliver-shipment" };
