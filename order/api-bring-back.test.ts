@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { EventData } from "@orderflow/common/events/catalog";
+import { OrderCreated } from "@orderflow/common/events/order-events";
 import { newId } from "@orderflow/common/ids";
-import { aCustomer, type OpenOrder, openOrder, operator } from "./testing/open-order.ts";
+import { aCustomer, aPlaceInput, type OpenOrder, openOrder, operator } from "./testing/open-order.ts";
 import { refusalOf } from "./testing/refusal-of.ts";
 
 let order: OpenOrder;
@@ -50,6 +51,46 @@ test("an order that is there is answered as it is", async () => {
   expect(again.status).toBe("cancelled");
   expect(await eventsOf(created.orderId)).toHaveLength(2);
 });
+
+test("the call that placed it is answered with it again, and places no second one", async () => {
+  const customer = aCustomer();
+  const input = aPlaceInput();
+  const placing = await order.as(customer);
+  const { id } = await placing.place.mutate(input);
+  const [event] = await order.context.sql`select data from event where key = ${id} and type = 'order.created'`;
+  await forget(id);
+  await (await order.as(operator)).bringBack.mutate({
+    idempotencyKey: newId(),
+    created: OrderCreated.parse(event.data),
+  });
+
+  expect((await placing.place.mutate(input)).id).toBe(id);
+  const reused = placing.place.mutate({ ...input, lines: [{ sku: "TEA-1", quantity: 7 }] });
+  expect(await refusalOf(reused)).toMatchObject({ reason: "idempotency_key_reused" });
+});
+
+test("one whose key has placed another order meanwhile comes back without it", async () => {
+  const customer = aCustomer();
+  const input = aPlaceInput();
+  const placing = await order.as(customer);
+  const { id: lost } = await placing.place.mutate(input);
+  const [event] = await order.context.sql`select data from event where key = ${lost} and type = 'order.created'`;
+  await forget(lost);
+  const { id: second } = await placing.place.mutate(input);
+  expect(second).not.toBe(lost);
+  const bring = { idempotencyKey: newId(), created: OrderCreated.parse(event.data) };
+  expect((await (await order.as(operator)).bringBack.mutate(bring)).id).toBe(lost);
+  expect((await placing.place.mutate(input)).id).toBe(second);
+});
+
+/** As restoring an older copy does. */
+async function forget(orderId: string): Promise<void> {
+  const { sql } = order.context;
+  await sql`delete from idempotency_key where order_id = ${orderId}`;
+  await sql`delete from order_line where order_id = ${orderId}`;
+  await sql`delete from timeline_entry where order_id = ${orderId}`;
+  await sql`delete from customer_order where id = ${orderId}`;
+}
 
 test("customers bring nothing back", async () => {
   const client = await order.as(aCustomer());

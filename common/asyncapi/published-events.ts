@@ -28,6 +28,10 @@ const shippingAddress = {
 const lines = [{ sku: "MUG-0001", quantity: 2 }];
 const unitPrice = { amountMinor: 1450, currency: "EUR" };
 const orderLines = [{ sku: "MUG-0001", name: "Coffee mug, white", quantity: 2, unitPrice }];
+const request = {
+  idempotencyKey: "0193a7c4-3b7e-4a11-9c55-0d2f6b8e4a10",
+  hash: "Zm9yIGFuIGV4YW1wbGUsIGEgaGFzaCBvZiAzMiBieXQ",
+};
 const parcel = { carrier: "simulated", trackingNumber: "SIM0193A7C43B7E" };
 const shipment = { shipmentId: "0193a7c4-3b7e-7f03-8e2d-6a9c1b5d4f70", orderId, ...parcel };
 const product = { sku: "MUG-0001", name: "Coffee mug, white", unitPrice, isActive: true, version: 1 };
@@ -37,7 +41,7 @@ export const publishedEvents: { [T in EventType]: Published<T> } = {
   "order.created": {
     version: 1,
     description: "An order was placed. Its stock is not reserved yet.",
-    example: { ...reference, lines: orderLines, shippingAddress, placedAt: at },
+    example: { ...reference, lines: orderLines, shippingAddress, placedAt: at, request },
   },
   "order.confirmed": {
     version: 1,
@@ -92,7 +96,7 @@ export const publishedEvents: { [T in EventType]: Published<T> } = {
   "shipment.dispatched": {
     version: 1,
     description: "A carrier has the parcel of an order.",
-    example: { ...shipment, dispatchedAt: at },
+    example: { ...shipment, dispatchedAt: at, authorizedAt: at },
   },
   "shipment.delivered": {
     version: 1,

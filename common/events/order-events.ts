@@ -11,10 +11,15 @@ const OrderReference = z.object({
   total: Money,
 });
 
+/** The call that placed an order: so that it is answered the same again, should order's database forget it. */
+export const PlacingRequest = z.object({ idempotencyKey: z.uuid(), hash: z.string().max(64) });
+export type PlacingRequest = z.infer<typeof PlacingRequest>;
+
 export const OrderCreated = OrderReference.extend({
   lines: z.array(OrderLine).min(1).max(50),
   shippingAddress: ShippingAddress,
   placedAt: z.iso.datetime(),
+  request: PlacingRequest.optional(),
 });
 export const OrderConfirmed = OrderReference.extend({ confirmedAt: z.iso.datetime() });
 export const OrderRejected = OrderReference.extend({

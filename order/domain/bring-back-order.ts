@@ -6,7 +6,7 @@ import type { Decision, Order } from "./order.ts";
  * pending again. What stock and shipments have done with it since is heard again, and leads it to where it was.
  */
 export function bringBackOrder(lost: EventData<"order.created">, at: Date): Decision<Order, FactOf<"order.created">> {
-  const { orderId, placedAt, ...rest } = lost;
+  const { orderId, placedAt, request: _, ...rest } = lost;
   const state: Order = {
     ...rest,
     id: orderId,

@@ -89,7 +89,7 @@ test("a total is the sum of its lines, and the order repeats what was quoted", (
       const { id, customerId, contact, shippingAddress, placedAt } = anOrder();
       const { state, facts } = placeOrder(
         { id, customerId, contact, shippingAddress, placedAt, lines: priced },
-        "OF-00000001",
+        { number: "OF-00000001" },
       );
 
       let expected = 0;

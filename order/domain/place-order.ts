@@ -1,4 +1,5 @@
 import { type FactOf, fact } from "@orderflow/common/events/catalog";
+import type { PlacingRequest } from "@orderflow/common/events/order-events";
 import type { Contact, OrderLine, ShippingAddress } from "@orderflow/common/events/values";
 import { type Decision, type Order, orderReference } from "./order.ts";
 import { totalOf } from "./price-lines.ts";
@@ -13,8 +14,10 @@ export type PricedOrder = {
   placedAt: Date;
 };
 
-/** Takes the number apart from the rest, because a number is drawn only when the idempotency key is won. */
-export function placeOrder(priced: PricedOrder, number: string): Decision<Order, FactOf<"order.created">> {
+/** What is known once the idempotency key is won: a number is drawn only then. */
+export type Won = { number: string; request?: PlacingRequest };
+
+export function placeOrder(priced: PricedOrder, { number, request }: Won): Decision<Order, FactOf<"order.created">> {
   const order: Order = {
     ...priced,
     number,
@@ -29,6 +32,7 @@ export function placeOrder(priced: PricedOrder, number: string): Decision<Order,
     lines: order.lines,
     shippingAddress: order.shippingAddress,
     placedAt: order.placedAt.toISOString(),
+    ...(request && { request }),
   });
   return { state: order, facts: [created] };
 }

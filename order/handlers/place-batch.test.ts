@@ -23,7 +23,8 @@ test("a batch is one span, which names its size and links to the traces of its c
     inventory: fakeInventory(),
     orders: {
       answerMany: async (requests) => requests.map(() => undefined),
-      placeMany: async (placements) => placements.map(({ priced }) => placeOrder(priced, "OF-00000001").state),
+      placeMany: async (placements) =>
+        placements.map(({ priced }) => placeOrder(priced, { number: "OF-00000001" }).state),
     },
   });
   const calls = [aCall(), aCall(), aCall()];

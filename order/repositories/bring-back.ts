@@ -4,6 +4,7 @@ import { appendEvents } from "@orderflow/common/messaging/append";
 import type { Event, Trace } from "@orderflow/common/messaging/event";
 import type { TransactionSQL } from "bun";
 import type { Decision, Order } from "../domain/order.ts";
+import { type AnsweredKey, takeKeys } from "./idempotency-keys.ts";
 import { readOrders } from "./order-rows.ts";
 import { insertSteps, stepsTo } from "./timeline.ts";
 import { insertOrders } from "./write-orders.ts";
@@ -21,7 +22,14 @@ export async function bringBack(
   const known = (await readOrders(tx, [state.id])).get(state.id);
   if (known) return { order: known, events: [] };
   const named = facts.map((fact) => ({ ...fact, ...trace, id: newId() }));
+  // The call that placed it is answered with it again, unless it has placed another order since.
+  await takeKeys(tx, facts.flatMap(keyOf));
   await insertOrders(tx, [state]);
   await insertSteps(tx, stepsTo(state, { facts: named }));
   return { order: state, events: await appendEvents(tx, named) };
+}
+
+function keyOf({ data }: FactOf<"order.created">): AnsweredKey[] {
+  const { orderId, customerId, request } = data;
+  return request ? [{ callerId: customerId, key: request.idempotencyKey, hash: request.hash, orderId }] : [];
 }

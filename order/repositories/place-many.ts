@@ -33,7 +33,10 @@ export async function placeMany(tx: TransactionSQL, placements: Placement[]): Pr
   for (const { request, priced, trace } of placements) {
     const sequence = taken.get(keyOf(request));
     if (sequence === undefined) continue;
-    const { state, facts: told } = placeOrder(priced, orderNumber(sequence));
+    const { state, facts: told } = placeOrder(priced, {
+      number: orderNumber(sequence),
+      request: { idempotencyKey: request.key, hash: request.hash },
+    });
     const named = told.map((fact) => ({ ...fact, ...trace, id: newId() }));
     orders.set(keyOf(request), state);
     facts.push(...named);
