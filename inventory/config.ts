@@ -1,4 +1,5 @@
 import { type ConfigOf, readConfig, setting } from "@orderflow/common/config/read-config";
+import { eventRetentionSetting, retentionSettings } from "@orderflow/common/config/retention-settings";
 import { healthPort, integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 
 const common = serviceSettings({ service: "inventory", port: 3002 });
@@ -6,6 +7,8 @@ const common = serviceSettings({ service: "inventory", port: 3002 });
 const settings = {
   ...common,
   healthPort: healthPort(3012),
+  ...retentionSettings(),
+  eventRetentionHours: eventRetentionSetting(),
   orderUrls: neighbourUrls("order", 3001),
   workerUrls: neighbourUrls("worker", 3004),
   /** Available units at or below which stock.low is told. */

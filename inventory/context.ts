@@ -7,6 +7,7 @@ import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
+import { registerReaders } from "@orderflow/common/messaging/stream-readers";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
@@ -44,6 +45,7 @@ export async function createContext(config: InventoryConfig, { now = () => new D
   try {
     await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
     await ensureStreams(sql, ["inventory"]);
+    await registerReaders(sql, { inventory: ["notify", "order"] });
   } catch (error) {
     await sql.close({ timeout: 0 });
     throw error;

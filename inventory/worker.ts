@@ -1,6 +1,8 @@
 import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import { eventPrunings, keyPruning } from "@orderflow/common/retention/prunings";
+import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
 import { runService } from "@orderflow/common/service/run-service";
 import { readInventoryConfig } from "./config.ts";
@@ -8,7 +10,7 @@ import { type Context, createContext } from "./context.ts";
 
 /** The door for what is told: orders and shipments. */
 export async function openWorker(context: Context): Promise<Door> {
-  const { config, sql, broker, peers, publisher, logger, metrics, signer, appliers } = context;
+  const { config, sql, broker, peers, publisher, logger, metrics, signer, appliers, now } = context;
   const told = { sql, databaseUrl: config.databaseUrl, broker, publisher, logger, metrics };
   const remote = { reader: config.service, peers, signer };
   const consumers = [
@@ -26,10 +28,12 @@ export async function openWorker(context: Context): Promise<Door> {
     }),
   ];
   for (const consumer of consumers) consumer.start();
+  const retained = { streams: ["inventory"], config, now };
+  const pruner = startPruning({ ...told, config, prunings: [...eventPrunings(retained), keyPruning(retained)] });
   return {
     name: "worker",
     async close() {
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await Promise.all([...consumers.map((consumer) => consumer.stop()), pruner.stop()]);
     },
   };
 }

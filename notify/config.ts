@@ -1,4 +1,5 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
+import { optionalRetentionDays, retentionSettings } from "@orderflow/common/config/retention-settings";
 import { healthPort, integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
 
@@ -7,6 +8,8 @@ const SmtpUrl = z.string().regex(/^smtps?:\/\/./, "expected a URL such as smtp:/
 const settings = {
   ...serviceSettings({ service: "notify", port: 3003 }),
   healthPort: healthPort(3013),
+  ...retentionSettings(),
+  deliveryRetentionDays: optionalRetentionDays("DELIVERY_RETENTION_DAYS"),
   orderUrls: neighbourUrls("order", 3001),
   inventoryUrls: neighbourUrls("inventory", 3002),
   /** Mails under way at once, which is also how many a kill may double at most. */

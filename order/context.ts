@@ -12,6 +12,7 @@ import { createPublisher, type Publisher } from "@orderflow/common/messaging/pub
 import { readEvents } from "@orderflow/common/messaging/read";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
+import { registerReaders } from "@orderflow/common/messaging/stream-readers";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
@@ -26,7 +27,7 @@ import { type Appliers, createAppliers } from "./handlers/consumers.ts";
 import { createOrderCounters } from "./handlers/count-orders.ts";
 import { createLiveOrders } from "./handlers/live-orders.ts";
 import { createPlaceBatch, type PlaceCall } from "./handlers/place-batch.ts";
-import { orderStreams } from "./handlers/router.ts";
+import { orderReaders, orderStreams } from "./handlers/router.ts";
 import type { OrderHandling } from "./handlers/trpc.ts";
 import { createInventory, type Inventory } from "./providers/inventory.ts";
 import { orderInvariants } from "./repositories/audit.ts";
@@ -113,6 +114,7 @@ async function prepareDatabase(sql: SQL, { allowUnsafeDatabase: allowUnsafe }: O
   try {
     await assertDurable(sql, { allowUnsafe });
     await ensureStreams(sql, [...orderStreams]);
+    await registerReaders(sql, orderReaders);
   } catch (error) {
     await sql.close({ timeout: 0 });
     throw error;

@@ -1,22 +1,27 @@
 import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
+import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
 import type { OrderContext } from "./context.ts";
+import { orderStreams } from "./handlers/router.ts";
+import { orderPrunings } from "./repositories/prunings.ts";
 import { runOrder } from "./run-order.ts";
 
 /** What is listened to: inventory's answers about stock, and what becomes of the shipments. */
 export async function openWorker(context: OrderContext): Promise<Door> {
-  const { config, neighbours, appliers } = context;
+  const { config, neighbours, appliers, handling } = context;
   const streams = [
     { stream: "inventory", readPage: neighbours.readInventory, apply: appliers.inventory },
     { stream: "worker", readPage: neighbours.readWorker, apply: appliers.worker },
   ];
   const consumers = streams.map((stream) => createConsumer({ ...context, databaseUrl: config.databaseUrl, ...stream }));
   for (const consumer of consumers) consumer.start();
+  const prunings = orderPrunings({ streams: orderStreams, config, now: handling.now });
+  const pruner = startPruning({ ...context, prunings });
   return {
     name: "worker",
     async close() {
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await Promise.all([...consumers.map((consumer) => consumer.stop()), pruner.stop()]);
     },
   };
 }

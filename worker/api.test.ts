@@ -15,7 +15,6 @@ import { readWorkerConfig } from "./config.ts";
 import { createContext, type WorkerContext } from "./context.ts";
 import { aShipment } from "./domain/a-shipment.ts";
 import type { WorkerInternalRouter, WorkerRouter } from "./handlers/router.ts";
-import { answerOnce, pruneIdempotencyKeys } from "./repositories/idempotency-keys.ts";
 import { insertShipments } from "./repositories/shipment-rows.ts";
 
 let database: TestDatabase;
@@ -119,14 +118,4 @@ test("a neighbour reads the events of worker; an operator does not", async () =>
     headers: await callerHeaders("operator"),
   });
   expect(answer.status).toBe(401);
-});
-
-test("only idempotency keys older than asked for are pruned", async () => {
-  const before = new Date("2026-01-31T00:00:00.000Z");
-  const call = (at: string) => ({ idempotencyKey: crypto.randomUUID(), callerId: "prune", body: 1, at: new Date(at) });
-  await answerOnce(context.sql, call("2026-01-30T23:59:59.000Z"), async () => "old");
-  const kept = call("2026-01-31T00:00:00.000Z");
-  await answerOnce(context.sql, kept, async () => "new");
-  expect(await pruneIdempotencyKeys(context.sql, { before, signal: new AbortController().signal })).toBe(1);
-  expect(await answerOnce(context.sql, kept, async () => "another")).toBe("new");
 });

@@ -1,4 +1,5 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
+import { eventRetentionSetting, retentionSettings } from "@orderflow/common/config/retention-settings";
 import { healthPort, integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
 
@@ -7,6 +8,8 @@ const dayMs = 86_400_000;
 const settings = {
   ...serviceSettings({ service: "worker", port: 3004 }),
   healthPort: healthPort(3014),
+  ...retentionSettings(),
+  eventRetentionHours: eventRetentionSetting(),
   orderUrls: neighbourUrls("order", 3001),
   jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(20)),
   carrierTimeoutMs: setting("CARRIER_TIMEOUT_MS", integer({ min: 1, max: 30_000 }).default(5_000)),

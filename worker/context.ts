@@ -6,6 +6,7 @@ import { connectBroker } from "@orderflow/common/messaging/broker";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
+import { registerReaders } from "@orderflow/common/messaging/stream-readers";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
@@ -42,6 +43,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
   try {
     await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
     await ensureStreams(sql, ["worker"]);
+    await registerReaders(sql, { worker: ["inventory", "order"] });
   } catch (error) {
     await sql.close();
     throw error;

@@ -1,3 +1,8 @@
+/** SQL for the moment since when a thing of the table `retention` is kept whole, `-infinity` while nothing was pruned. */
+export function wholeSince(what: string): string {
+  return `coalesce((select kept_since from retention where what = '${what}'), '-infinity'::timestamptz)`;
+}
+
 /**
  * SQL for the moment from which on every event of a stream is still there: a minute after the oldest one that is, since
  * clocks differ, and `-infinity` while nothing was pruned. What is older cannot be held against the log.

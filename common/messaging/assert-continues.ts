@@ -2,8 +2,11 @@ import type { Cursor } from "./cursor.ts";
 import type { EventPage } from "./event.ts";
 import { Halt } from "./halt.ts";
 
-/** Reads a producer's stream from a position. */
-export type ReadPage = (after: number, limit: number) => Promise<EventPage>;
+/**
+ * Reads a producer's stream from a position. A consumer also names the event at its cursor, so that the producer knows
+ * how far it is and what need not be kept for it.
+ */
+export type ReadPage = (after: number, limit: number, cursorEventId?: string | null) => Promise<EventPage>;
 
 /**
  * Checks that a producer's answer continues the history that led to this cursor.

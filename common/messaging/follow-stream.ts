@@ -43,7 +43,7 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
     const { lastArrival } = inbox;
     mustAsk = false;
     askedAt = performance.now();
-    const page = await follow.readPage(cursor.position, Math.min(maxPageEvents, batchEvents()));
+    const page = await follow.readPage(cursor.position, Math.min(maxPageEvents, batchEvents()), cursor.eventId);
     if (follow.checksChain) assertContinues(page, cursor);
     head = page.head;
     const readTo = page.events.at(-1)?.position ?? cursor.position;

@@ -22,8 +22,9 @@ export function readRemote({ stream, producer, peers, reader, signer }: Options)
   // Apart from what customers wait for: a consumer that catches up must neither wait for their calls nor they for it.
   const target = peers.target({ service: producer, name: `${producer}.events`, settings: { timeoutMs } });
   const client = createInternalClient<EventsHost>({ target, signer, issuer: reader, safe: ["events.read"] });
-  return async (after, limit) => {
-    const { logid, head, afterId, isPruned, events } = await client.events.read.query({ stream, after, limit });
+  return async (after, limit, cursorEventId) => {
+    const input = { stream, after, limit, ...(cursorEventId !== undefined && { cursorEventId }) };
+    const { logid, head, afterId, isPruned, events } = await client.events.read.query(input);
     return { logId: logid, head, afterId, isPruned, events: events.map(fromProducer) };
   };
 }

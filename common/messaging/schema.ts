@@ -45,6 +45,22 @@ export const event = pgTable(
   ],
 );
 
+/**
+ * Who listens to a stream of this service, and how far each has said to be: nothing at or past the lowest is pruned.
+ * `seen_at` is null until it has said so; one that an operator forgot holds nothing until it is heard of again.
+ */
+export const streamReader = pgTable(
+  "stream_reader",
+  {
+    stream: text("stream").notNull(),
+    reader: text("reader").notNull(),
+    position: bigint("position", { mode: "number" }).notNull().default(0),
+    seenAt: instant("seen_at"),
+    forgottenAt: instant("forgotten_at"),
+  },
+  (table) => [primaryKey({ columns: [table.stream, table.reader] })],
+);
+
 /** How far this service has applied a stream, and which event of which log stands there. */
 export const cursor = pgTable("cursor", {
   stream: text("stream").primaryKey(),

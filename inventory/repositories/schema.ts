@@ -21,6 +21,7 @@ export {
   discardedDeadLetter,
   event,
   stream,
+  streamReader,
 } from "@orderflow/common/messaging/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
@@ -118,5 +119,8 @@ export const idempotencyKey = pgTable(
     response: jsonb("response"),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.callerId, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.callerId, table.key] }),
+    index("idempotency_key_created_at").on(table.createdAt),
+  ],
 );

@@ -1,6 +1,7 @@
+import { answerOnce } from "@orderflow/common/idempotency/answer-once";
 import { z } from "zod";
 import { retry } from "../repositories/deliveries.ts";
-import { answerOnce } from "../repositories/idempotency-keys.ts";
+
 import { DeliveryView, viewOf } from "./delivery-view.ts";
 import { exampleDelivery, exampleKey } from "./examples.ts";
 import { operatorProcedure } from "./trpc.ts";

@@ -1,8 +1,10 @@
 import type { Trace } from "@orderflow/common/messaging/event";
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
 
+export { idempotencyKey } from "@orderflow/common/idempotency/schema";
 export { cursor, cursorTrail, deadLetter, discardedDeadLetter } from "@orderflow/common/messaging/schema";
+export { retention } from "@orderflow/common/retention/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -31,21 +33,5 @@ export const delivery = pgTable(
     unique("delivery_event_channel").on(table.eventId, table.channel),
     index("delivery_status_id").on(table.status, table.id),
     check("delivery_status", sql`${table.status} in ('pending', 'sent', 'failed')`),
-  ],
-);
-
-/** What a mutation was answered, so that the same call is answered the same again. */
-export const idempotencyKey = pgTable(
-  "idempotency_key",
-  {
-    key: uuid("key").notNull(),
-    callerId: text("caller_id").notNull(),
-    bodyHash: text("body_hash").notNull(),
-    answer: jsonb("answer"),
-    createdAt: instant("created_at").notNull(),
-  },
-  (table) => [
-    index("idempotency_key_created_at").on(table.createdAt),
-    primaryKey({ columns: [table.callerId, table.key] }),
   ],
 );

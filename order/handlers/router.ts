@@ -31,6 +31,12 @@ export type OrderRouter = typeof orderRouter;
 /** The streams that order writes, in name order. */
 export const orderStreams = ["order", "order.commands.worker"] as const;
 
+/** Who listens to them, and whom the log is kept for even before it has asked. */
+export const orderReaders = {
+  order: ["inventory", "notify", "worker"],
+  "order.commands.worker": ["worker"],
+} as const satisfies Record<(typeof orderStreams)[number], readonly string[]>;
+
 /** All that a neighbour may ask. */
 export function createOrderInternalRouter(sql: SQL) {
   return router({

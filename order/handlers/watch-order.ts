@@ -37,7 +37,11 @@ export const watch = customerProcedure
       seen = order.version;
     }
     while (!signal?.aborted) {
-      for (const state of statesAfter(order, await ctx.orders.steps(order.id, seen))) {
+      const steps = await ctx.orders.steps(order.id, seen);
+      // Those of an order that ended long ago may be pruned: then its last state is all that is left to tell.
+      const states =
+        steps.length === 0 && isFinal(order.status) && seen < order.version ? [order] : statesAfter(order, steps);
+      for (const state of states) {
         yield tracked(String(state.version), toView(state));
         seen = state.version;
       }

@@ -4,6 +4,7 @@ import { type Damage, findingsAfter, findingsNow } from "@orderflow/common/audit
 import { newId } from "@orderflow/common/ids";
 import type { Event } from "@orderflow/common/messaging/event";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
+import { pruneRows } from "@orderflow/common/retention/prune-rows";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { authorizeDispatch } from "../domain/authorize-dispatch.ts";
 import { cancelOrder } from "../domain/cancel-order.ts";
@@ -15,6 +16,7 @@ import { shipOrder } from "../domain/ship-order.ts";
 import { anOrder } from "../testing/an-order.ts";
 import { orderInvariants } from "./audit.ts";
 import { createOrderRepository, type OrderRepository } from "./order-repository.ts";
+import { orderPrunings } from "./prunings.ts";
 
 let database: TestDatabase;
 let orders: OrderRepository;
@@ -137,4 +139,20 @@ test("orders older than the oldest event that is kept are not held against the l
     "delete from event where stream = 'order' and position <= 3",
   ];
   expect(await findingsAfter(database.sql, orderInvariants, { breaks: "nothing", by: pruned })).toEqual({});
+});
+
+test("what was pruned is missed by nobody: timelines, keys and events, of orders that ended", async () => {
+  const { sql } = database;
+  const later = () => new Date(Date.now() + 40 * 86_400_000);
+  const config = { eventRetentionHours: 0, idempotencyKeyRetentionDays: 30, timelineRetentionDays: 30 };
+  await sql`
+    insert into stream_reader (stream, reader, position) select name, 'all', head from stream where name like 'order%'`;
+  const prunings = orderPrunings({ streams: ["order", "order.commands.worker"], config, now: later });
+  const pruned: Record<string, number> = {};
+  for (const pruning of prunings) pruned[pruning.what] = await pruneRows(sql, pruning, new AbortController().signal);
+  expect(pruned).toMatchObject({ timelines: 4, "idempotency keys": 6, "events of order": expect.any(Number) });
+  const [left] = await sql`
+    select (select count(*)::int from event) as events, (select count(distinct order_id)::int from timeline_entry) as orders`;
+  expect(left).toEqual({ events: 2, orders: 2 });
+  expect(await findingsNow(sql, orderInvariants)).toEqual({});
 });

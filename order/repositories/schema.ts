@@ -21,7 +21,9 @@ export {
   discardedDeadLetter,
   event,
   stream,
+  streamReader,
 } from "@orderflow/common/messaging/schema";
+export { retention } from "@orderflow/common/retention/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -84,7 +86,10 @@ export const idempotencyKey = pgTable(
     orderId: uuid("order_id").notNull(),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.callerId, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.callerId, table.key] }),
+    index("idempotency_key_created_at").on(table.createdAt),
+  ],
 );
 
 /** Every step of an order's life: what it told, and what it was told. `version` is the order's after the step. */

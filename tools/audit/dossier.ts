@@ -28,7 +28,7 @@ export type Dossier = {
 export type Books = {
   /** The position that a consumer has applied, by consumer and stream. */
   heard: Record<string, Record<string, number>>;
-  /** ISO 8601. Events of a stream up to this instant may have been pruned; absent while none were. */
+  /** ISO 8601. Events of a stream, or deliveries, up to this instant may have been pruned; absent while none were. */
   keptSince: Record<string, string | undefined>;
 };
 
@@ -62,7 +62,7 @@ export function isSetAside({ setAside }: Dossier, consumer: string): boolean {
   return setAside.some((letter) => letter.consumer === consumer);
 }
 
-/** Whether every event that these streams ever had about the order is still there. */
+/** Whether all that these streams, or `deliveries`, ever had about the order is still there. */
 export function isKept({ order }: Dossier, books: Books, ...streams: string[]): boolean {
   return streams.every((stream) => {
     const since = books.keptSince[stream];

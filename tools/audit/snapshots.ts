@@ -55,7 +55,14 @@ async function readBooks(connections: Snapshots["connections"]): Promise<Books> 
   const kept = await Promise.all(
     auditedServices.filter((service) => service !== "notify").map((service) => readKept(connections[service])),
   );
-  return { heard: Object.fromEntries(heard), keptSince: Object.assign({}, ...kept) };
+  const deliveries = await readDeliveriesKept(connections.notify);
+  return { heard: Object.fromEntries(heard), keptSince: Object.assign({ deliveries }, ...kept) };
+}
+
+async function readDeliveriesKept(sql: postgres.ReservedSql): Promise<string | undefined> {
+  const [row] = await sql<{ since: Date }[]>`
+    select kept_since + interval '1 minute' as since from retention where what = 'deliveries'`;
+  return row?.since.toISOString();
 }
 
 /** As `keptSince` of common/audit: a minute after the oldest event, since clocks differ. */

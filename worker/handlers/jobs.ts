@@ -1,7 +1,8 @@
+import { answerOnce } from "@orderflow/common/idempotency/answer-once";
 import { JobState, JobView, listJobs } from "@orderflow/common/jobs/list-jobs";
 import { rerunJob as rerun } from "@orderflow/common/jobs/rerun-job";
 import { z } from "zod";
-import { answerOnce } from "../repositories/idempotency-keys.ts";
+
 import { exampleJob, exampleKey } from "./examples.ts";
 import { operatorProcedure } from "./trpc.ts";
 

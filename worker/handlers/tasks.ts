@@ -4,7 +4,6 @@ import { cancelBooking } from "./cancel-booking.ts";
 import { deliverShipment } from "./deliver-shipment.ts";
 import { dispatchShipment } from "./dispatch-shipment.ts";
 import type { JobContext } from "./job-context.ts";
-import { pruneOldIdempotencyKeys } from "./prune-old-idempotency-keys.ts";
 
 /** All that runs as a job, by the name it is added under. */
 export function tasks(ctx: JobContext): Record<string, Task> {
@@ -13,9 +12,5 @@ export function tasks(ctx: JobContext): Record<string, Task> {
     "dispatch-shipment": dispatchShipment(ctx),
     "deliver-shipment": deliverShipment(ctx),
     "cancel-booking": cancelBooking(ctx),
-    "prune-idempotency-keys": pruneOldIdempotencyKeys(ctx),
   };
 }
-
-/** Minute, hour, day, month, weekday, in UTC. */
-export const crontab = "15 3 * * * prune-idempotency-keys";

@@ -1,7 +1,8 @@
 import type { ShippingAddress, StockLine } from "@orderflow/common/events/values";
 import { sql } from "drizzle-orm";
-import { check, index, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { check, index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
+export { idempotencyKey } from "@orderflow/common/idempotency/schema";
 export {
   cursor,
   cursorTrail,
@@ -9,6 +10,7 @@ export {
   discardedDeadLetter,
   event,
   stream,
+  streamReader,
 } from "@orderflow/common/messaging/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
@@ -41,22 +43,5 @@ export const shipment = pgTable(
       "shipment_booking",
       sql`${table.status} not in ('booked', 'dispatched', 'delivered') or (${table.carrier} is not null and ${table.trackingNumber} is not null)`,
     ),
-  ],
-);
-
-/** What a mutation was answered, so that the same call is answered the same again. */
-export const idempotencyKey = pgTable(
-  "idempotency_key",
-  {
-    key: uuid("key").notNull(),
-    callerId: text("caller_id").notNull(),
-    bodyHash: text("body_hash").notNull(),
-    answer: jsonb("answer"),
-    createdAt: instant("created_at").notNull(),
-  },
-  (table) => [
-    index("idempotency_key_created_at").on(table.createdAt),
-    // A caller's keys are its own: another caller's equal key is another call.
-    primaryKey({ columns: [table.callerId, table.key] }),
   ],
 );

@@ -1,5 +1,5 @@
 import type { Invariant } from "@orderflow/common/audit/invariant";
-import { keptSince } from "@orderflow/common/audit/kept-since";
+import { keptSince, wholeSince } from "@orderflow/common/audit/kept-since";
 
 export const orderEvents: Invariant = {
   name: "order-events",
@@ -12,8 +12,8 @@ export const orderEvents: Invariant = {
            when step.event_id is null then e.type || ' at ' || e.position || ' is no step'
            else step.event || ' of this order is ' || e.type || ' of ' || e.key || ' at ' || e.position end as problem
     from (select order_id, event, event_id, at from timeline_entry where event like 'order.%') step
-    full join (select position, id, type, key from event where stream = 'order') e on e.id = step.event_id
-    where (e.id is null and step.at > ${keptSince("order")}) or step.event_id is null
+    full join (select position, id, type, key, time from event where stream = 'order') e on e.id = step.event_id
+    where (e.id is null and step.at > ${keptSince("order")}) or (step.event_id is null and e.time >= ${wholeSince("timelines")})
       or e.type <> step.event or e.key <> step.order_id::text`,
 };
 

@@ -6,7 +6,7 @@ export const deliveriesMatchEvents: DossierInvariant = {
   law: "Each state of an order is told to its customer once, when notify has heard of it, and nothing else is.",
   databases: ["order", "notify"],
   check(dossier, books) {
-    if (!dossier.order || !isKept(dossier, books, "order")) return undefined;
+    if (!dossier.order || !isKept(dossier, books, "order", "deliveries")) return undefined;
     const events = dossier.orderLog.filter(({ stream }) => stream === "order");
     return [
       ...events.flatMap((event) => problemsOf(dossier, event, hasHeard(dossier, books, "notify", event))),

@@ -1,12 +1,12 @@
-import { transact } from "@orderflow/common/database/connect-database";
-import { Refusal } from "@orderflow/common/errors";
 import type { SQL, TransactionSQL } from "bun";
+import { transact } from "../database/connect-database.ts";
+import { Refusal } from "../errors.ts";
 
 export type Call = { idempotencyKey: string; callerId: string; body: unknown; at: Date };
 
 /**
  * Does the work once per caller and key, and answers a repetition as the first time. Racing repetitions wait for the
- * first. What is refused is not remembered.
+ * first. What is refused is not remembered. The table is `idempotency_key` of ./schema.ts.
  *
  * @throws Refusal idempotency_key_reused when the key came with another body before.
  */
@@ -36,24 +36,4 @@ async function answerAgain<Answer>(tx: TransactionSQL, call: Call, bodyHash: str
     where caller_id = ${call.callerId} and key = ${call.idempotencyKey}::uuid`;
   if (known?.body_hash === bodyHash) return known.answer;
   throw new Refusal("idempotency_key_reused", "This idempotency key was used for another call");
-}
-
-const pruneBatch = 1_000;
-const maxPruneBatches = 1_000;
-
-/** Deletes keys older than `before`, 1,000 at a time and a million at most, and answers how many. */
-export async function pruneIdempotencyKeys(
-  sql: SQL,
-  { before, signal }: { before: Date; signal: AbortSignal },
-): Promise<number> {
-  let pruned = 0;
-  for (let batch = 0; batch < maxPruneBatches && !signal.aborted; batch++) {
-    const gone: unknown[] = await sql`
-      delete from idempotency_key where (caller_id, key) in
-        (select caller_id, key from idempotency_key where created_at < ${before} order by created_at limit ${pruneBatch})
-      returning key`;
-    pruned += gone.length;
-    if (gone.length < pruneBatch) break;
-  }
-  return pruned;
 }

@@ -1,0 +1,18 @@
+import { index, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+
+/** What a mutation was answered, so that the same call is answered the same again. */
+export const idempotencyKey = pgTable(
+  "idempotency_key",
+  {
+    key: uuid("key").notNull(),
+    callerId: text("caller_id").notNull(),
+    bodyHash: text("body_hash").notNull(),
+    answer: jsonb("answer"),
+    createdAt: timestamp("created_at", { withTimezone: true, mode: "date" }).notNull(),
+  },
+  (table) => [
+    index("idempotency_key_created_at").on(table.createdAt),
+    // A caller's keys are its own: another caller's equal key is another call.
+    primaryKey({ columns: [table.callerId, table.key] }),
+  ],
+);
