@@ -31,12 +31,15 @@ export function createCredentials({ authentication, accounts, onSignedOut }: Opt
   if (authentication && "session" in authentication) tokens.begin(authentication.session);
   const given = authentication && !("session" in authentication) ? authentication : undefined;
   let isRefused = false;
+  const isCookie = given !== undefined && "cookies" in given;
+  // The browser keeps the session where no script can read it: a copy here would undo that.
+  const begin = (token: string | undefined) => tokens.begin(isCookie ? undefined : token);
   const session: Session = {
     async signUp(account) {
-      tokens.begin((await accounts.signUp(account)) ?? (await accounts.signIn(account)));
+      begin((await accounts.signUp(account)) ?? (await accounts.signIn(account)));
     },
     async signIn(credentials) {
-      tokens.begin(await accounts.signIn(credentials));
+      begin(await accounts.signIn(credentials));
     },
     async signOut() {
       const { session: ended } = tokens;
