@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { migrateDatabase } from "./migrate-database.ts";
 
@@ -86,4 +87,29 @@ test("a migration that fails is told and leaves nothing of itself", async () => 
   const mended = await migrations("create table orders (id int primary key)");
   await migrateDatabase({ url: database.url, folder: mended, hasJobs: false });
   expect(await tables()).toEqual(["public.orders"]);
+});
+
+test("a migration that waits for a table lets others use it, and is done when the table is free", async () => {
+  const first = "create table orders (id int primary key)";
+  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
+  const folder = await migrations(first, "alter table orders add column note text");
+  const released = Promise.withResolvers<void>();
+  const reading = database.sql.begin(async (tx) => {
+    await tx`select id from orders`;
+    await released.promise;
+  });
+  let isDone = false;
+  const migrating = migrateDatabase({ url: database.url, folder, hasJobs: false, lockTimeoutMs: 50 }).then(() => {
+    isDone = true;
+  });
+  await eventually(async () => {
+    const [{ waits }] = await database.sql`
+      select count(*)::int as waits from pg_locks where not granted and relation = 'orders'::regclass`;
+    return waits > 0;
+  });
+  await database.sql`insert into orders values (1)`;
+  expect(isDone).toBe(false);
+  released.resolve();
+  await Promise.all([reading, migrating]);
+  expect(await database.sql`select id, note from orders`).toHaveLength(1);
 });

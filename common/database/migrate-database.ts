@@ -4,6 +4,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { runMigrations } from "graphile-worker";
 import postgres from "postgres";
+import { sqlState } from "./sql-error.ts";
 
 type Options = {
   url: string;
@@ -11,42 +12,57 @@ type Options = {
   folder: string;
   /** Also makes the tables of the job queue. */
   hasJobs: boolean;
+  /** How long a statement waits for a table that others use, before the migration lets go of all and begins again; 2 s. */
+  lockTimeoutMs?: number;
 };
 
 /** One number for all who migrate a database of ours; PostgreSQL keeps advisory locks per database. */
 const migrationLock = 7_304_199_351;
 
+/** Whoever waits for a table's lock makes all later statements on it wait too, those of the running release among them. */
+const defaultLockTimeoutMs = 2_000;
+const maxTries = 30;
+const pauseMs = 500;
+const lockNotAvailable = "55P03";
+
 /**
  * Brings a database to the newest schema. Many may call it at once: one migrates, the rest wait and find nothing to do.
- * The role needs to own the database, not to be superuser. Rejects when the database is away or a migration fails.
+ * The role needs to own the database, not to be superuser. Rejects when the database is away, a migration fails, or a
+ * table stays in use through 30 tries.
  */
-export async function migrateDatabase({ url, folder, hasJobs }: Options): Promise<void> {
+export async function migrateDatabase({ url, folder, hasJobs, lockTimeoutMs }: Options): Promise<void> {
   // The lock lives on a connection of its own: the migrator's transactions come and go on another.
   const lock = connect(url);
   try {
     await lock`select pg_advisory_lock(${migrationLock})`;
-    await migrateTables(url, folder);
+    if (existsSync(join(folder, "meta", "_journal.json"))) await migrateTables(url, folder, lockTimeoutMs);
     if (hasJobs) await runMigrations({ connectionString: url });
   } finally {
     await lock.end({ timeout: 5 });
   }
 }
 
-async function migrateTables(url: string, folder: string): Promise<void> {
-  if (!existsSync(join(folder, "meta", "_journal.json"))) return;
-  const client = connect(url);
+async function migrateTables(url: string, folder: string, lockTimeoutMs = defaultLockTimeoutMs): Promise<void> {
+  const client = connect(url, { lock_timeout: lockTimeoutMs });
   try {
-    await migrate(drizzle(client), { migrationsFolder: folder });
+    for (let tries = 1; ; tries++) {
+      try {
+        return await migrate(drizzle(client), { migrationsFolder: folder });
+      } catch (error) {
+        if (sqlState(error) !== lockNotAvailable || tries === maxTries) throw error;
+        await Bun.sleep(pauseMs);
+      }
+    }
   } finally {
     await client.end({ timeout: 5 });
   }
 }
 
-function connect(url: string): postgres.Sql {
+function connect(url: string, settings: { lock_timeout?: number } = {}): postgres.Sql {
   return postgres(url, {
     max: 1,
     connect_timeout: 10,
     onnotice: () => {},
-    connection: { application_name: "orderflow migrate" },
+    connection: { application_name: "orderflow migrate", ...settings },
   });
 }

@@ -10,5 +10,6 @@ export const checks: StaticCheck[] = [
   },
   { name: "contracts", script: "../tools/commands/contracts.ts", args: ["--check"] },
   { name: "security floors", script: "../tools/check/check-floors.ts", args: [] },
+  { name: "migrations", script: "../tools/check/check-migrations.ts", args: [] },
   { name: "knip", script: "knip/bin/knip-bun.js", args: ["--no-progress", "--no-config-hints"] },
 ];

@@ -3,7 +3,7 @@ import { ensureInstalled } from "../install/ensure-installed.ts";
 import { runCommand } from "../install/run-command.ts";
 
 await runCommand(process.argv.slice(2), {
-  help: "Usage: bun run check\n\nBiome, TypeScript, dependency-cruiser, knip and the contracts at once; shows what fails.",
+  help: "Usage: bun run check\n\nBiome, TypeScript, dependency-cruiser, knip, the contracts and the migrations at once; shows what fails.",
   run: async () => {
     await ensureInstalled();
     return runChecks();
