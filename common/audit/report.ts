@@ -17,3 +17,20 @@ export type Finding = z.infer<typeof Finding>;
 /** What a service says of its own database, all as of one moment. */
 export const AuditReport = z.object({ takenAt: z.iso.datetime(), invariants: z.array(Finding) });
 export type AuditReport = z.infer<typeof AuditReport>;
+
+/** What the API's documents show. A test holds it to the schema. */
+export const exampleReport: AuditReport = {
+  takenAt: "2026-11-22T14:30:00.000Z",
+  invariants: [
+    {
+      name: "positions-without-gaps",
+      law: "The positions of a stream have no gaps",
+      kind: "law",
+      checked: 12_480,
+      violations: 0,
+      examples: [],
+      elapsedMs: 41.5,
+      failure: null,
+    },
+  ],
+};

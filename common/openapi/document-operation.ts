@@ -69,21 +69,26 @@ function inputOf(procedure: AnyTRPCProcedure, schemas: SchemaCollector): Input {
 }
 
 /** Each field travels in the path, in a header, in the query or in the body. */
-function divide(input: Input, { method, path }: RestMeta, operationId: string) {
+function divide(input: Input, { method, path, example }: RestMeta, operationId: string) {
+  const exampleOf = (field: string) => {
+    const given = example?.input?.[field];
+    return given === undefined ? {} : { example: given };
+  };
   const parameters: Parameter[] = [];
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field ?? "");
   for (const name of inPath) {
     const schema = input.properties[name];
     if (schema === undefined) throw new Error(`${operationId} has no input ${name}, which its path names`);
-    parameters.push({ name, in: "path", required: true, schema });
+    parameters.push({ name, in: "path", required: true, schema, ...exampleOf(name) });
   }
   const properties: Record<string, JsonSchema> = {};
   for (const [field, schema] of Object.entries(input.properties)) {
     const required = input.required.includes(field);
     const header = headers[field];
     if (inPath.includes(field)) continue;
-    if (header) parameters.push({ ...header, in: "header", required, schema, "x-input": field });
-    else if (method === "GET" || method === "DELETE") parameters.push({ name: field, in: "query", required, schema });
+    if (header) parameters.push({ ...header, in: "header", required, schema, ...exampleOf(field), "x-input": field });
+    else if (method === "GET" || method === "DELETE")
+      parameters.push({ name: field, in: "query", required, schema, ...exampleOf(field) });
     else properties[field] = schema;
   }
   const required = input.required.filter((field) => field in properties);
@@ -102,17 +107,16 @@ function successResponse(
   rest: RestMeta,
   schemas: SchemaCollector,
 ): Record<string, ApiResponse> {
+  const example = rest.example?.output;
+  const exampleOutput = example === undefined ? {} : { example };
   if (procedure._def.type === "subscription") {
     const schema = rest.yields ? schemas.convert(rest.yields, "output") : {};
     const description = "Server-sent events. The data of each is JSON of this schema; `id` is where to go on from.";
-    return { 200: { description, content: { "text/event-stream": { schema } } } };
+    return { 200: { description, content: { "text/event-stream": { schema, ...exampleOutput } } } };
   }
   const { output } = procedure._def as { output?: z.ZodType };
   if (output === undefined) throw new Error(`The procedure at ${rest.path} has no output schema`);
-  const example = rest.example?.output;
-  const content = {
-    "application/json": { schema: schemas.convert(output, "output"), ...(example !== undefined && { example }) },
-  };
+  const content = { "application/json": { schema: schemas.convert(output, "output"), ...exampleOutput } };
   if (rest.created === undefined) return { 200: { description: "Done", content } };
   const location = { description: "Where it is from now on", schema: { type: "string" } };
   return { 201: { description: "Made", headers: { Location: location }, content } };

@@ -8,6 +8,7 @@ export type Parameter = {
   required: boolean;
   description?: string;
   schema: JsonSchema;
+  example?: unknown;
   "x-input"?: string;
 };
 

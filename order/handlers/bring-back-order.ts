@@ -1,6 +1,7 @@
 import { OrderCreated } from "@orderflow/common/events/order-events";
 import { z } from "zod";
 import { bringBackOrder } from "../domain/bring-back-order.ts";
+import { exampleCreated, exampleKey, exampleOrder } from "./examples.ts";
 import { callTrace, IdempotencyKey } from "./keyed-request.ts";
 import { OrderView, toView } from "./order-view.ts";
 import { operatorProcedure } from "./trpc.ts";
@@ -12,6 +13,7 @@ export const bringBack = operatorProcedure
       method: "POST",
       path: "/orders/bring-back",
       summary: "Bring back an order that a restored database has forgotten",
+      example: { input: { idempotencyKey: exampleKey, created: exampleCreated }, output: exampleOrder },
     },
   })
   .input(z.object({ idempotencyKey: IdempotencyKey, created: OrderCreated }))

@@ -39,3 +39,34 @@ export const exampleTimeline = [
     status: "pending",
   },
 ];
+
+const { id: orderId, number, customerId, lines, total, placedAt } = exampleOrder;
+
+/** The data of the event `order.created`. */
+export const exampleCreated = {
+  orderId,
+  number,
+  customerId,
+  contact: { name: "Ada Lovelace", email: "ada@example.com" },
+  total,
+  lines,
+  shippingAddress,
+  placedAt,
+};
+
+export const exampleFeedId = "4711.0193a7c4-31b5-7e21-a0f3-6b8d4c1e9f75";
+
+export const exampleFeedItem = {
+  position: 4712,
+  change: {
+    orderId,
+    number,
+    customerId,
+    status: "confirmed",
+    total,
+    at: "2026-11-22T14:30:00.400Z",
+    event: "order.confirmed",
+    eventId: "0193a7c4-3a07-7b52-9c1d-8e4f6a2b0d93",
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+  },
+};

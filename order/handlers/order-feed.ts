@@ -6,6 +6,7 @@ import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { orderStatuses } from "../domain/order.ts";
 import { orderEventTypes, statusAfter } from "../domain/order-change.ts";
+import { exampleFeedId, exampleFeedItem } from "./examples.ts";
 import { placeText, readPlace, writePlace } from "./log-place.ts";
 import { operatorProcedure } from "./trpc.ts";
 
@@ -50,6 +51,7 @@ export const feed = operatorProcedure
       description: "Each change of any order, as it is committed. It goes on where `lastEventId` was seen.",
       refusals: ["feed_expired", "too_many_subscriptions"],
       yields: FeedItem,
+      example: { input: { lastEventId: exampleFeedId }, output: exampleFeedItem },
     },
   })
   .input(FollowFeed.prefault({}))

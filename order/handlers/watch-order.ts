@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isFinal, type Order } from "../domain/order.ts";
 import { statesAfter } from "../domain/states-after.ts";
 import { visibleOrder } from "../domain/visible-order.ts";
+import { exampleOrder } from "./examples.ts";
 import { OrderId } from "./keyed-request.ts";
 import { OrderView, toView } from "./order-view.ts";
 import { customerProcedure } from "./trpc.ts";
@@ -23,6 +24,7 @@ export const watch = customerProcedure
       description: "As it is now, and then as each change leaves it, until its last.",
       refusals: ["order_not_found", "too_many_subscriptions"],
       yields: OrderView,
+      example: { input: { orderId: exampleOrder.id }, output: exampleOrder },
     },
   })
   .input(WatchOrder)

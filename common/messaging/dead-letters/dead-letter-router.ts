@@ -6,6 +6,7 @@ import { trpcOptions } from "../../trpc/format-error.ts";
 import { requireRole } from "../../trpc/procedure.ts";
 import { DeadLetterDetail, DeadLetterView } from "./dead-letter.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { exampleDeadLetter, exampleDeadLetterDetail, exampleKey } from "./examples.ts";
 
 /** What a service's call context must hold for its router to have dead letters. */
 export type DeadLetterContext = ServiceContext & { deadLetters: DeadLetters };
@@ -15,6 +16,7 @@ const operatorProcedure = t.procedure
   .meta({ access: "operator" })
   .use(({ ctx, next }) => next({ ctx: { ...ctx, caller: requireRole(ctx.caller, "operator") } }));
 
+const { stream, position, key } = exampleDeadLetter;
 const path = "/services/:service/dead-letters";
 const notFound: Pick<RestMeta, "refusals"> = { refusals: ["dead_letter_not_found"] };
 
@@ -25,7 +27,14 @@ const Position = z.int().min(1);
 const idempotencyKey = z.uuid();
 
 const list = operatorProcedure
-  .meta({ openapi: { method: "GET", path, summary: "List events that could not be applied" } })
+  .meta({
+    openapi: {
+      method: "GET",
+      path,
+      summary: "List events that could not be applied",
+      example: { input: { stream, limit: 20 }, output: { items: [exampleDeadLetter], nextCursor: null } },
+    },
+  })
   .input(
     z.object({
       stream: Stream.optional(),
@@ -42,7 +51,15 @@ const list = operatorProcedure
   .query(({ ctx, input }) => ctx.deadLetters.list(input));
 
 const show = operatorProcedure
-  .meta({ openapi: { method: "GET", path: `${path}/{stream}/{position}`, summary: "Read a dead letter", ...notFound } })
+  .meta({
+    openapi: {
+      method: "GET",
+      path: `${path}/{stream}/{position}`,
+      summary: "Read a dead letter",
+      ...notFound,
+      example: { input: { stream, position }, output: exampleDeadLetterDetail },
+    },
+  })
   .input(z.object({ stream: Stream, position: Position }))
   .output(DeadLetterDetail)
   .query(({ ctx, input }) => ctx.deadLetters.show(input));
@@ -55,6 +72,10 @@ const redrive = operatorProcedure
       summary: "Apply the dead letters of one thing again",
       description: "In their order; stops at the first that still cannot be applied.",
       ...notFound,
+      example: {
+        input: { idempotencyKey: exampleKey, stream, key },
+        output: { redriven: 3, remaining: 0, failedAt: null },
+      },
     },
   })
   .input(z.object({ idempotencyKey, stream: Stream, key: Key }))
@@ -68,6 +89,10 @@ const discard = operatorProcedure
       path: `${path}/{stream}/{position}/discard`,
       summary: "Give up a dead letter",
       ...notFound,
+      example: {
+        input: { idempotencyKey: exampleKey, stream, position, reason: "A test order of last week" },
+        output: { stream, position, key, discardedAt: "2026-11-22T14:35:00.000Z", remaining: 2 },
+      },
     },
   })
   .input(z.object({ idempotencyKey, stream: Stream, position: Position, reason: z.string().trim().min(1).max(500) }))

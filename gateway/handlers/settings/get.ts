@@ -39,6 +39,7 @@ export const get = operatorProcedure
       path: "/settings/{service}",
       summary: "See the settings of a service",
       example: {
+        input: { service: exampleVersion.service },
         output: {
           service: exampleVersion.service,
           version: exampleVersion.version,

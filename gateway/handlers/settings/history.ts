@@ -13,7 +13,10 @@ export const history = operatorProcedure
       method: "GET",
       path: "/settings/{service}/history",
       summary: "List the versions of a service's settings",
-      example: { output: { items: [exampleVersion], nextBefore: null } },
+      example: {
+        input: { service: exampleVersion.service, limit: 20 },
+        output: { items: [exampleVersion], nextBefore: null },
+      },
     },
   })
   .input(
@@ -46,6 +49,7 @@ export const compare = operatorProcedure
       summary: "Compare two versions of a service's settings",
       refusals: ["settings_version_not_found"],
       example: {
+        input: { service: "inventory", from: 3, to: 4 },
         output: { service: "inventory", changes: [{ name: "lowStockThreshold", before: 5, after: 10 }] },
       },
     },
