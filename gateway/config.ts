@@ -5,6 +5,7 @@ import { AddressRange } from "./handlers/limits/address-ranges.ts";
 import { OidcIssuers } from "./oidc-setting.ts";
 
 const maxListed = 50;
+const AuthSecret = z.string().min(32, "expected at least 32 characters");
 
 const settings = {
   ...serviceSettings({ service: "gateway", port: 3000 }),
@@ -12,7 +13,9 @@ const settings = {
   inventoryUrls: neighbourUrls("inventory", 3002),
   notifyUrls: neighbourUrls("notify", 3003),
   workerUrls: neighbourUrls("worker", 3004),
-  authSecret: setting("AUTH_SECRET", z.string().min(32, "expected at least 32 characters")),
+  authSecret: setting("AUTH_SECRET", AuthSecret),
+  /** Another that is known, while one is changed for the other. */
+  otherAuthSecret: setting("OTHER_AUTH_SECRET", AuthSecret.optional()),
   publicUrl: setting("PUBLIC_URL", HttpUrl.transform((url) => new URL(url).origin).default("http://127.0.0.1:3000")),
   trustedOrigins: setting(
     "TRUSTED_ORIGINS",

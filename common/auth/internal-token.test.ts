@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { TRPCError } from "@trpc/server";
 import { importJWK, SignJWT } from "jose";
 import { type Caller, nobody, serviceCaller } from "./caller.ts";
@@ -148,4 +148,72 @@ test("a token is reused for a minute, per caller and audience", async () => {
 test("a key that cannot be read stops the start without being shown", () => {
   expect(() => createTokenSigner({ issuer: "order", privateKey: '{"d":"secret"}' })).toThrow("private key is not");
   expect(() => createTokenVerifier({ audience: ["order"], publicKeys: "{}" })).toThrow("public keys are not");
+});
+
+describe("while the key of a service is changed", () => {
+  const stages = ["before", "both are known", "the new one signs", "after"] as const;
+  type Stage = (typeof stages)[number];
+
+  /** What an instance has been given that was started in this stage. */
+  async function instancesOf() {
+    const next = await createServiceKeys(["order.2"]);
+    const known = (publicKeys: string) => (JSON.parse(publicKeys) as { keys: { kid: string }[] }).keys;
+    const [old, added] = [known(keys.publicKeys), known(next.publicKeys)];
+    const jwks = (list: { kid: string }[]) => JSON.stringify({ keys: list });
+    const both = jwks([...old, ...added]);
+    const newOnly = jwks([...old.filter(({ kid }) => kid !== "order"), ...added]);
+    const [oldKey, newKey] = [keyOf("order"), next.privateKeys["order.2"] ?? ""];
+    return {
+      before: { privateKey: oldKey, publicKeys: keys.publicKeys },
+      "both are known": { privateKey: oldKey, publicKeys: both },
+      "the new one signs": { privateKey: newKey, publicKeys: both },
+      after: { privateKey: newKey, publicKeys: newOnly },
+    } satisfies Record<Stage, { privateKey: string; publicKeys: string }>;
+  }
+
+  test("instances of one stage and of the next believe each other", async () => {
+    const instances = await instancesOf();
+    for (const [index, stage] of stages.entries()) {
+      for (const other of stages.slice(Math.max(0, index - 1), index + 2)) {
+        const { privateKey } = instances[stage];
+        const token = await createTokenSigner({ issuer: "order", privateKey, now: later(0) }).sign(
+          serviceCaller("order"),
+          "worker",
+        );
+        const { publicKeys } = instances[other];
+        const verifier = createTokenVerifier({ audience: ["orderflow", "worker"], publicKeys, now: later(1) });
+        expect(await verifier.verify(token), `${stage} asks ${other}`).toEqual(serviceCaller("order"));
+      }
+    }
+  });
+
+  test("the old key is worth nothing afterwards, and the new one nothing before it is known", async () => {
+    const { before, after } = await instancesOf();
+    for (const [asking, asked] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const { sign } = createTokenSigner({ issuer: "order", privateKey: asking.privateKey, now: later(0) });
+      const token = await sign(serviceCaller("order"), "worker");
+      const verifier = createTokenVerifier({ audience: ["worker"], publicKeys: asked.publicKeys, now: later(1) });
+      expect(await refusal(token, verifier)).toBe("The token is not valid");
+    }
+  });
+
+  test("a further key speaks for its own service alone", async () => {
+    const further = await createServiceKeys(["worker.2", "gateway.2"]);
+    expect(() => createTokenSigner({ issuer: "order", privateKey: keyOf("worker.2", further) })).toThrow("has the kid");
+    const claims = { iss: "order", role: "service", sub: "order", aud: "worker" };
+    const forged = await forge({ kid: "worker.2", key: keyOf("worker.2", further), claims });
+    const { publicKeys } = further;
+    expect(await refusal(forged, createTokenVerifier({ audience: ["worker"], publicKeys, now: later(1) }))).toBe(
+      "The token is not valid",
+    );
+  });
+
+  test("two keys under one id stop the start", () => {
+    const { keys: known } = JSON.parse(keys.publicKeys) as { keys: object[] };
+    const publicKeys = JSON.stringify({ keys: [...known, known[0]] });
+    expect(() => createTokenVerifier({ audience: ["order"], publicKeys })).toThrow("a kid of its own");
+  });
 });

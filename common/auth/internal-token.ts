@@ -24,7 +24,7 @@ export type TokenSigner = {
 export type TokenSignerOptions = {
   /** The service that vouches for the caller. */
   issuer: string;
-  /** Its private JWK, as JSON. */
+  /** Its private JWK, as JSON. Its `kid` is the service's name, or `<name>.<anything>` for a further key. */
   privateKey: string;
   now?: () => Date;
   cacheCapacity?: number;
@@ -33,13 +33,14 @@ export type TokenSignerOptions = {
 /** Signs with EdDSA (RFC 8037). Throws at once when the key cannot be read. */
 export function createTokenSigner(options: TokenSignerOptions): TokenSigner {
   const { issuer, now = () => new Date(), cacheCapacity = 10_000 } = options;
-  const key = readPrivateKey(options.privateKey);
+  const { key, keyId = issuer } = readPrivateKey(options.privateKey);
+  if (ownerOf(keyId) !== issuer) throw new Error(`The private key of ${issuer} has the kid ${keyId}`);
   const made = createBoundedCache<{ token: Promise<string>; madeAtMs: number }>(cacheCapacity);
 
   function make(caller: Caller, audience: string, madeAtMs: number): Promise<string> {
     const issuedAtS = Math.floor(madeAtMs / 1000);
     return new SignJWT({ role: caller.role, name: caller.name, email: caller.email })
-      .setProtectedHeader({ alg: "EdDSA", kid: issuer })
+      .setProtectedHeader({ alg: "EdDSA", kid: keyId })
       .setIssuer(issuer)
       .setSubject(caller.id)
       .setAudience(audience)
@@ -69,7 +70,7 @@ export type TokenVerifier = {
 export type TokenVerifierOptions = {
   /** What this service answers to: "orderflow" for the gateway's callers, its own name for its neighbours. */
   audience: string[];
-  /** JWKS as JSON, one key per service, key id = its name. */
+  /** JWKS as JSON. The `kid` is the service's name, or `<name>.<anything>` for a further key while keys are changed. */
   publicKeys: string;
   now?: () => Date;
   cacheCapacity?: number;
@@ -94,7 +95,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   async function check(token: string): Promise<{ caller: Caller; expiresAtMs: number }> {
     const { payload, protectedHeader } = await verifySignature(token, { keys, audience, now: now() });
     const claims = Claims.parse(payload);
-    if (claims.iss !== protectedHeader.kid) throw new Error("issuer and key differ");
+    if (claims.iss !== ownerOf(protectedHeader.kid)) throw new Error("issuer and key differ");
     if (!mayVouch(claims)) throw new Error("the issuer may not vouch for this role");
     const { role, name, email } = claims;
     return { caller: { role, id: claims.sub, name, email }, expiresAtMs: claims.exp * 1000 };
@@ -119,6 +120,11 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       }
     },
   };
+}
+
+/** Whose key it is: names of services have no dots. */
+function ownerOf(keyId: string | undefined): string | undefined {
+  return keyId?.split(".", 1)[0];
 }
 
 /** A service speaks for itself alone, to one neighbour; only the gateway speaks for people. */
@@ -146,12 +152,24 @@ function verifySignature(
   });
 }
 
+const PublicKeys = z.object({
+  keys: z
+    .array(z.looseObject({ kid: z.string() }))
+    .max(100)
+    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length),
+});
+
 function readPublicKeys(text: string): Map<string, KeyObject> {
   try {
-    const { keys } = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) }).parse(JSON.parse(text));
+    const { keys } = PublicKeys.parse(JSON.parse(text));
     return new Map(keys.map((key) => [key.kid, createPublicKey({ key, format: "jwk" })]));
   } catch (cause) {
-    throw new Error("The services' public keys are not a JWKS in JSON with a kid for each key", { cause });
+    throw new Error(
+      "The services' public keys are not a JWKS in JSON with a kid of its own for each key, at most 100",
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -159,9 +177,10 @@ function unauthorized(message: string, cause?: unknown): TRPCError {
   return new TRPCError({ code: "UNAUTHORIZED", message, cause });
 }
 
-function readPrivateKey(text: string) {
+function readPrivateKey(text: string): { key: KeyObject; keyId: string | undefined } {
   try {
-    return createPrivateKey({ key: JSON.parse(text), format: "jwk" });
+    const jwk = z.looseObject({ kid: z.string().optional() }).parse(JSON.parse(text));
+    return { key: createPrivateKey({ key: jwk, format: "jwk" }), keyId: jwk.kid };
   } catch {
     // The cause may quote the key.
     throw new Error("The service's private key is not a private JWK in JSON");

@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair } from "jose";
 export type ServiceKeys = { privateKeys: Record<string, string>; publicKeys: string };
 
 /**
- * One Ed25519 key pair per service; the key id is the service's name.
+ * One Ed25519 key pair per key id, which is the service's name, or `<name>.2` and its like for its next key.
  * `privateKeys` holds a JWK as JSON for each name, `publicKeys` the JWKS of all as JSON.
  */
 export async function createServiceKeys(names: string[]): Promise<ServiceKeys> {

@@ -23,12 +23,13 @@ export const trustedOrigin = "http://shop.test";
 /** On this port nothing listens. */
 export const deadUrl = "http://127.0.0.1:9";
 
-/** A gateway on a port and a database of its own. `settings` are environment variables over the test's. */
+/** A gateway on a port and a database of its own, or on that of another. `settings` are environment variables over the test's. */
 export async function startGateway(
   settings: Record<string, string> = {},
   deadlines: Parameters<typeof createContext>[1] = {},
+  shared?: TestDatabase,
 ): Promise<TestGateway> {
-  const database = await createTestDatabase({ service: "gateway" });
+  const database = shared ?? (await createTestDatabase({ service: "gateway" }));
   const config = readGatewayConfig({
     ...(await testEnvironment({ service: "gateway", databaseUrl: database.url })),
     INSTANCE: "gateway-test",
@@ -52,7 +53,7 @@ export async function startGateway(
     async close() {
       await door.close();
       await context.close();
-      await database.drop();
+      if (!shared) await database.drop();
     },
   };
 }

@@ -86,6 +86,27 @@ test.each(serviceNames)("neither %s nor its owner can enter another's database",
   expect(await attempt(ownerUrlOf(service), "create role intruder")).toContain("permission denied");
 });
 
+test("a further login that belongs to a service's role uses its tables, jobs included, and none else", async () => {
+  expect(
+    await attempt(server.url, `create role worker_next login password 'next' connection limit 100 in role worker`),
+  ).toBe("done");
+  const url = new URL(urlOf("worker"));
+  Object.assign(url, { username: "worker_next", password: "next" });
+  const sql = new SQL(url.href, { max: 1 });
+  try {
+    await addJobs(sql, [{ task: "later", payload: {}, key: "next" }]);
+    const [seen] = await sql`select count(*)::int as jobs from graphile_worker.jobs where key = 'next'`;
+    expect(seen).toEqual({ jobs: 1 });
+    await sql`select graphile_worker.remove_job('next')`;
+    await sql`select * from shipment for update`;
+  } finally {
+    await sql.close();
+  }
+  expect(await attempt(url.href, "create table intruder (id int)")).toContain("permission denied");
+  url.pathname = "/orderflow_order";
+  expect(await attempt(url.href, "select 1")).toContain("permission denied for database");
+});
+
 test("jobs run with the service's own role", async () => {
   const ran: unknown[] = [];
   const sql = new SQL(urlOf("worker"), { max: 1 });

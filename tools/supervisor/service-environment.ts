@@ -48,12 +48,15 @@ function gatewayOnly(surroundings: Surroundings, callerEnv: Surroundings["caller
     // Bun reads it when it starts. Each subscription that passes the gateway takes one of them.
     BUN_CONFIG_MAX_HTTP_REQUESTS: callerEnv.BUN_CONFIG_MAX_HTTP_REQUESTS ?? "11000",
     AUTH_SECRET: callerEnv.AUTH_SECRET ?? surroundings.secrets.authSecret,
+    ...(callerEnv.OTHER_AUTH_SECRET && { OTHER_AUTH_SECRET: callerEnv.OTHER_AUTH_SECRET }),
     PUBLIC_URL: callerEnv.PUBLIC_URL ?? surroundings.serviceUrls.gateway[0] ?? "",
   };
 }
 
 /** A service learns nothing that is another's: no database address, and nothing that a package runner left. */
 function passedOn(callerEnv: Surroundings["callerEnv"]): Record<string, string> {
-  const entries = Object.entries(callerEnv).filter(([name]) => !/DATABASE_URL$|^AUTH_SECRET$|^npm_|^TEST_/i.test(name));
+  const entries = Object.entries(callerEnv).filter(
+    ([name]) => !/DATABASE_URL$|^(?:OTHER_)?AUTH_SECRET$|^npm_|^TEST_/i.test(name),
+  );
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -7,6 +7,8 @@ import { hashPassword, verifyPassword } from "./password.ts";
 
 type Settings = {
   authSecret: string;
+  /** Reads what was encrypted with it, and encrypts and signs nothing. */
+  otherAuthSecret?: string | undefined;
   /** Issuer and audience of the JWTs, and the origin that cookies belong to. */
   publicUrl: string;
   trustedOrigins: string[];
@@ -26,6 +28,8 @@ type Options = {
 export const clientAddressHeader = "x-orderflow-client-address";
 export const jwtAlgorithm = "EdDSA";
 
+/** A new key signs after this time; the old one is known for another 30 days. */
+const keyLifetimeS = 90 * 24 * 60 * 60;
 /** A session is read far more often than a password is typed. */
 const readsPerSignIn = 30;
 const passwordRoutes = ["/sign-in/email", "/sign-up/email", "/change-password"];
@@ -41,6 +45,8 @@ export function createAuth({ store, logger, config }: Options) {
     appName: "orderflow",
     baseURL: publicUrl,
     basePath: "/auth",
+    secrets: numberedSecrets(config),
+    // For what was encrypted before secrets had numbers.
     secret: config.authSecret,
     trustedOrigins: config.trustedOrigins,
     telemetry: { enabled: false },
@@ -78,7 +84,7 @@ export function createAuth({ store, logger, config }: Options) {
 function jwtOptions(publicUrl: string) {
   return {
     disableSettingJwtHeader: true,
-    jwks: { keyPairConfig: { alg: jwtAlgorithm, crv: "Ed25519" } },
+    jwks: { keyPairConfig: { alg: jwtAlgorithm, crv: "Ed25519" }, rotationInterval: keyLifetimeS },
     jwt: {
       issuer: publicUrl,
       audience: publicUrl,
@@ -90,6 +96,15 @@ function jwtOptions(publicUrl: string) {
       }),
     },
   } as const;
+}
+
+/** The first encrypts. A secret's number must be the same at every gateway that knows it, so it is made of the secret. */
+function numberedSecrets({ authSecret, otherAuthSecret }: Settings) {
+  const known = new Set([authSecret, ...(otherAuthSecret === undefined ? [] : [otherAuthSecret])]);
+  return [...known].map((value) => ({
+    version: Number.parseInt(new Bun.CryptoHasher("sha256").update(value).digest("hex").slice(0, 8), 16),
+    value,
+  }));
 }
 
 /** Counted in this process's memory, by address (IPv6 by /64) and route. */
