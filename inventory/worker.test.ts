@@ -73,6 +73,26 @@ test("cancelled gives back, dispatched sells, each once though it is told twice"
   expect(await stockOf(sku)).toEqual([7, 1]);
 });
 
+test("an order that was rejected, lost by order and brought back is not decided anew; one that was never heard is", async () => {
+  const sku = await aProductRow(sql, { onHand: 5 });
+  const [rejected, unheard] = [newId(), newId()];
+  const [created] = await order.append([orderCreated(rejected, [{ sku, quantity: 6 }])]);
+  await oneTold([rejected], "stock.rejected");
+  await sql`
+    insert into lost_event (id, stream, position, type, key)
+    values (${created?.id}, 'order', 1, 'order.created', ${rejected})`;
+  await sql`update stock set on_hand = 100 where sku = ${sku}`;
+  const broughtBackAt = new Date().toISOString();
+  await order.append(
+    [rejected, unheard].map((orderId) => {
+      const fact = orderCreated(orderId, [{ sku, quantity: 6 }]);
+      return { ...fact, data: { ...fact.data, broughtBackAt } };
+    }),
+  );
+  await oneTold([unheard], "stock.reserved");
+  expect(await told([rejected], "stock.reserved", "stock.rejected")).toHaveLength(1);
+});
+
 test("two instances hear 20 orders for the 5 that are left and never oversell", async () => {
   const sku = await aProductRow(sql, { onHand: 5 });
   const orderIds = Array.from({ length: 20 }, newId);

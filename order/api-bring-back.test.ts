@@ -39,7 +39,9 @@ test("an order that was lost comes back pending, under its id, number and prices
     ...{ lines: created.lines, placedAt: created.placedAt, customerId: "customer-1" },
   });
   expect(answers[1]).toEqual(answers[0]);
-  expect(await eventsOf(created.orderId)).toEqual([{ type: "order.created", data: created }]);
+  expect(await eventsOf(created.orderId)).toEqual([
+    { type: "order.created", data: { ...created, broughtBackAt: expect.any(String) } },
+  ]);
 });
 
 test("an order that is there is answered as it is", async () => {

@@ -20,6 +20,8 @@ export const OrderCreated = OrderReference.extend({
   shippingAddress: ShippingAddress,
   placedAt: z.iso.datetime(),
   request: PlacingRequest.optional(),
+  /** The order was lost with an older copy of the database, and is told of again. */
+  broughtBackAt: z.iso.datetime().optional(),
 });
 export const OrderConfirmed = OrderReference.extend({ confirmedAt: z.iso.datetime() });
 export const OrderRejected = OrderReference.extend({

@@ -40,6 +40,11 @@ async function aFollowedStream(count: number, overrides: Partial<ConsumerOptions
         await tx`delete from event where stream = ${name} and position > ${to}`;
       });
     },
+    noted: async () => {
+      const rows: object[] = await rig.listener.sql`
+        select position::int as position, id, type, key from lost_event where stream = ${name} order by 1`;
+      return rows.map((row) => ({ ...row }));
+    },
     halts: () => eventually(() => consumer.status().haltedBecause ?? "", { timeoutMs: haltMs }),
     appliedAfter: async (n: number) => (await stream.applied()).slice(n),
   };
@@ -77,6 +82,7 @@ describe("a producer that was put back to an older copy", () => {
     expect(new Set(await stream.applied()).size).toBe(before.length + since.length);
     expect(stream.consumer.status().haltedBecause).toBeUndefined();
     expect(await findFork(stream.ends)).toMatchObject({ state: "continues", lost: [] });
+    expect(await stream.noted()).toEqual(fork.lost);
   }, 40_000);
 
   test("can fork in the middle of a batch, at its first position, and again after it was brought together", async () => {
@@ -112,6 +118,14 @@ describe("a producer that was put back to an older copy", () => {
       select position::int as position, discarded_by from discarded_dead_letter where stream = ${stream.stream} order by position`;
     expect(kept.length).toBeGreaterThan(0);
     expect(kept[0]).toEqual({ position: 8, discarded_by: "operator-1" });
+    // What was parked or failed did nothing that could stay.
+    const undone = kept.map(({ position }: { position: number }) => position);
+    const noted = await rig.listener
+      .sql`select position::int as position from lost_event where stream = ${stream.stream}`;
+    expect([...undone, ...noted.map(({ position }: { position: number }) => position)].sort((a, b) => a - b)).toEqual([
+      6, 7, 8, 9, 10,
+    ]);
+    expect(undone).not.toContain(noted[0]?.position);
   }, 20_000);
 });
 

@@ -9,8 +9,8 @@ export class CannotRealign extends Error {
 
 /**
  * Puts a consumer's cursor back to the last event that both know, and accepts the producer's log from there on. What the
- * consumer applied past it stays applied; its dead letters among those move to the discarded ones. The producer's events
- * past that place are new to the consumer, so none is applied twice.
+ * consumer applied past it stays applied, and is noted in `lost_event`; its dead letters among those move to the discarded
+ * ones. The producer's events past that place are new to the consumer, so none is applied twice.
  *
  * @returns the fork as it was; one that continues changes nothing.
  * @throws CannotRealign when no common event is remembered, or the cursor moved meanwhile.
@@ -31,10 +31,23 @@ export async function realign({ consumer, producer, stream }: Ends, callerId: st
         log_id = ${lastCommon > 0 ? fork.producer.logId : null}::uuid
       where stream = ${stream} and position = ${cursor.position} and event_id = ${cursor.eventId}::uuid returning 1`;
     if (moved.length === 0) throw new CannotRealign(`the cursor of ${stream} moved meanwhile: look again`);
+    await noteLost(tx, stream, lastCommon);
     await discardLost(tx, { stream, after: lastCommon, callerId });
     await cutTrail(tx, stream, lastCommon);
   });
   return fork;
+}
+
+/** Those that were applied: a dead letter did nothing that could stay. */
+async function noteLost(tx: TransactionSQL, stream: string, after: number): Promise<void> {
+  await tx`
+    insert into lost_event (id, stream, position, type, key)
+    select (event->>0)::uuid, stream, trail.position - jsonb_array_length(events) + n, event->>1, event->>2
+    from cursor_trail trail, jsonb_array_elements(events) with ordinality applied(event, n)
+    where stream = ${stream} and trail.position > ${after} and trail.position - jsonb_array_length(events) + n > ${after}
+      and not exists (select from dead_letter d where d.stream = trail.stream
+        and d.position = trail.position - jsonb_array_length(events) + n)
+    on conflict (id) do nothing`;
 }
 
 type Lost = { stream: string; after: number; callerId: string };

@@ -119,3 +119,20 @@ export const cursorTrail = pgTable(
   },
   (table) => [primaryKey({ columns: [table.stream, table.position] })],
 );
+
+/**
+ * Events that were applied here and that their producer then lost with an older copy of its database: what they did
+ * stays. Written when an operator accepts the producer's history.
+ */
+export const lostEvent = pgTable(
+  "lost_event",
+  {
+    id: uuid("id").primaryKey(),
+    stream: text("stream").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    type: text("type").notNull(),
+    key: text("key").notNull(),
+    acceptedAt: instant("accepted_at").notNull().defaultNow(),
+  },
+  (table) => [index("lost_event_by_key").on(table.key)],
+);

@@ -1,11 +1,13 @@
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import type { Event } from "@orderflow/common/messaging/event";
 import { causedBy, type KnownEvent, onlyKnown } from "@orderflow/common/messaging/known-event";
+import type { TransactionSQL } from "bun";
 import type { Cause, Change } from "../domain/change.ts";
 import { releaseReservation } from "../domain/release-reservation.ts";
 import { reserveStock } from "../domain/reserve-stock.ts";
 import { sellReservation } from "../domain/sell-reservation.ts";
 import type { OpenShelves, Shelves } from "../domain/shelves.ts";
+import { answeredBefore } from "../repositories/answered-before.ts";
 import type { StockChanges } from "../repositories/stock-changes.ts";
 
 type Listening = { stockChanges: StockChanges; now: () => Date };
@@ -15,10 +17,12 @@ export function createAppliers(listening: Listening): { order: Apply; worker: Ap
   return { order: applyOrderEvents(listening), worker: applyWorkerEvents(listening) };
 }
 
+type OrderEvent = KnownEvent<"order.created" | "order.cancelled">;
+
 /** order.created reserves or rejects, order.cancelled releases. */
 export function applyOrderEvents({ stockChanges, now }: Listening): Apply {
-  return (tx, events) => {
-    const known = onlyKnown(events, "order.created", "order.cancelled");
+  return async (tx, events) => {
+    const known = await withoutAnswered(tx, onlyKnown(events, "order.created", "order.cancelled"));
     const skus = known.flatMap((event) =>
       event.type === "order.created" ? event.data.lines.map(({ sku }) => sku) : [],
     );
@@ -29,11 +33,18 @@ export function applyOrderEvents({ stockChanges, now }: Listening): Apply {
   };
 }
 
-function decideOrderEvent(
-  shelves: Shelves,
-  event: KnownEvent<"order.created" | "order.cancelled">,
-  cause: Cause,
-): Change {
+/** An order that was brought back is not decided anew: what was rejected might be reserved now, and told so too late. */
+async function withoutAnswered(tx: TransactionSQL, events: OrderEvent[]): Promise<OrderEvent[]> {
+  const isBack = (event: OrderEvent) => event.type === "order.created" && event.data.broughtBackAt !== undefined;
+  const back = events.filter(isBack);
+  const answered = await answeredBefore(
+    tx,
+    back.map(({ key }) => key),
+  );
+  return events.filter((event) => !(isBack(event) && answered.has(event.key)));
+}
+
+function decideOrderEvent(shelves: Shelves, event: OrderEvent, cause: Cause): Change {
   switch (event.type) {
     case "order.created":
       return reserveStock(shelves, { orderId: event.data.orderId, lines: event.data.lines }, cause);

@@ -20,6 +20,7 @@ export {
   deadLetter,
   discardedDeadLetter,
   event,
+  lostEvent,
   stream,
   streamReader,
 } from "@orderflow/common/messaging/schema";

@@ -6,7 +6,7 @@ import type { Decision, Order } from "./order.ts";
  * pending again. What stock and shipments have done with it since is heard again, and leads it to where it was.
  */
 export function bringBackOrder(lost: EventData<"order.created">, at: Date): Decision<Order, FactOf<"order.created">> {
-  const { orderId, placedAt, request: _, ...rest } = lost;
+  const { orderId, placedAt, request: _request, broughtBackAt: _broughtBackAt, ...rest } = lost;
   const state: Order = {
     ...rest,
     id: orderId,
@@ -16,5 +16,5 @@ export function bringBackOrder(lost: EventData<"order.created">, at: Date): Deci
     version: 1,
     dispatchAuthorizedAt: null,
   };
-  return { state, facts: [fact("order.created", orderId, lost)] };
+  return { state, facts: [fact("order.created", orderId, { ...lost, broughtBackAt: at.toISOString() })] };
 }

@@ -273,6 +273,17 @@ describe("a shop at work", () => {
   });
   afterAll(() => shop.close());
 
+  test("what was told of an event that order has lost since is told, and owed no second time", async () => {
+    const rows: { id: string }[] = await shop.sqls.order`select id from event where type = 'order.confirmed' limit 1`;
+    const id = rows[0]?.id ?? "";
+    await shop.sqls.order`update event set id = gen_random_uuid() where id = ${id}`;
+    expect(await breaksOf()).toEqual(["deliveries-match-events"]);
+    await shop.sqls.notify`
+      insert into lost_event (id, stream, position, type, key)
+      select event_id, 'order', 1, kind, order_id::text from delivery where event_id = ${id}`;
+    expect(await breaksOf()).toEqual([]);
+  });
+
   test("an effect is owed from the moment its cause was heard, not before", async () => {
     await shop.sqls.worker`delete from shipment where status = 'requested'`;
     await shop.sqls.notify`delete from delivery where kind = 'order.created'`;

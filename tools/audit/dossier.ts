@@ -22,6 +22,8 @@ export type Dossier = {
   deliveries: { eventId: string; kind: string; channel: string }[];
   /** Who set aside events about it, of which stream: dead letters, and those that an operator gave up. */
   setAside: { consumer: string; stream: string }[];
+  /** Ids of events of order that notify has applied, and that were lost with an older copy of order's database. */
+  lostEvents: string[];
 };
 
 /** What is known of the streams as of the same moments: how far they were heard, and from when on they are kept. */
@@ -44,6 +46,7 @@ export function emptyDossier(orderId: string): Dossier {
     shipmentLog: [],
     deliveries: [],
     setAside: [],
+    lostEvents: [],
   };
 }
 

@@ -35,6 +35,7 @@ const parts: Record<AuditedService, string> = {
     select order_id::text as key, 'delivery' as part,
       jsonb_build_object('eventId', event_id, 'kind', kind, 'channel', channel) as value
       from delivery where order_id is not null
+    union all select key, 'lost', to_jsonb(id) from lost_event where stream = 'order'
     union all ${letters}`,
 };
 

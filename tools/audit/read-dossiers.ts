@@ -35,6 +35,7 @@ function file(dossier: Dossier, service: AuditedService | undefined, [part, valu
   if (part === "event") logOf(dossier, service).push(toEntry(value));
   else if (part === "letter") dossier.setAside.push({ consumer: service ?? "", stream: value as string });
   else if (part === "order") dossier.order = toOrder(value as NonNullable<Dossier["order"]>);
+  else if (part === "lost") dossier.lostEvents.push(value as string);
   else if (part === "line") addUnits(dossier.lines, value as [string, number]);
   else if (part === "reservation") dossier.reservations.push(value as Dossier["reservations"][number]);
   else if (part === "delivery") dossier.deliveries.push(value as Dossier["deliveries"][number]);
