@@ -31,7 +31,7 @@ export async function runRealign(args: string[], env = process.env): Promise<num
       const ends = { consumer: connect(service), producer, stream };
       found.push({ service, fork: options.acceptsLog ? await accept(ends) : await findFork(ends) });
     }
-    if (options.bringsBack) return await bringBackOrders({ lost: lostOf(found), notify: connect("notify"), env });
+    if (options.bringsBack) return await bringBackOrders({ lost: lostOf(found), connect, env });
     show(found, options);
     return options.acceptsLog || found.every(({ fork }) => fork.state === "continues") ? 0 : 1;
   } finally {
