@@ -6,6 +6,7 @@ import { serializeError } from "../observability/serialize-error.ts";
 import { withSpan } from "../observability/tracing.ts";
 import { traceField } from "./add-jobs.ts";
 import type { JobMetrics } from "./job-metrics.ts";
+import type { SpreadRetry } from "./spread-retry.ts";
 
 export type JobRun = {
   id: string;
@@ -17,7 +18,14 @@ export type JobRun = {
 };
 export type Task = (payload: unknown, job: JobRun) => Promise<void>;
 
-type Options = { name: string; task: Task; timeoutMs: number; logger: Logger; metrics: JobMetrics };
+type Options = {
+  name: string;
+  task: Task;
+  timeoutMs: number;
+  logger: Logger;
+  metrics: JobMetrics;
+  spreadRetry: SpreadRetry;
+};
 
 const PayloadTrace = z.object({
   traceparent: z.string().optional().catch(undefined),
@@ -26,7 +34,7 @@ const PayloadTrace = z.object({
 });
 
 /** What graphile-worker calls: the task inside a span that continues the trace its job was added in, timed, logged and bounded. */
-export function runTask({ name, task, timeoutMs, logger, metrics }: Options): WorkerTask {
+export function runTask({ name, task, timeoutMs, logger, metrics, spreadRetry }: Options): WorkerTask {
   return async (payload, { job, abortSignal }) => {
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(abortSignal ? [abortSignal] : [])]);
     const run: JobRun = { id: String(job.id), attempt: job.attempts, maxAttempts: job.max_attempts, signal };
@@ -48,6 +56,7 @@ export function runTask({ name, task, timeoutMs, logger, metrics }: Options): Wo
         const durationMs = tell(isLast ? "exhausted" : "failed");
         if (isLast) logger.error({ ...fields, durationMs, err: error }, "Job failed for the last time");
         else logger.warn({ ...fields, durationMs, err: error }, "Job failed and will be tried again");
+        if (!isLast) await spreadRetry(run.id);
         // What is thrown here is stored as the job's last error: a message, never SQL with its values.
         throw new Error(serializeError(error).message || "failed without a message");
       }

@@ -7,6 +7,7 @@ import { createJobMetrics } from "./job-metrics.ts";
 import { JobPool } from "./job-pool.ts";
 import { createAbandonedJobs } from "./release-abandoned.ts";
 import { runTask, type Task } from "./run-task.ts";
+import { createSpreadRetry } from "./spread-retry.ts";
 import { watchRunner } from "./watch-runner.ts";
 
 type Options = {
@@ -59,7 +60,7 @@ export async function startJobs(options: Options): Promise<Jobs> {
   const taskList = Object.fromEntries(
     Object.entries(options.tasks).map(([name, task]) => [
       name,
-      runTask({ name, task, timeoutMs, logger, metrics: jobMetrics }),
+      runTask({ name, task, timeoutMs, logger, metrics: jobMetrics, spreadRetry: createSpreadRetry(pool, logger) }),
     ]),
   );
   const parsedCronItems = parseCrontab(options.crontab ?? "");
