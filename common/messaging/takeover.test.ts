@@ -52,6 +52,18 @@ async function twoInstances() {
       return await eventually(lastBy, { intervalMs: 5 });
     },
     append: stream.append,
+    lastBy,
+    /** Both instances lead or wait to lead: one that was frozen has gone on, and has let go of what it held. */
+    areBothThere: () => eventually(areBothThere),
+    /** The session in which somebody leads, and how many transactions of the consumers are open and idle. */
+    async sessions(): Promise<{ leading: number | undefined; open: number }> {
+      const [row] = await rig.listener.sql`
+        select (select a.pid from pg_stat_activity a join pg_locks l on l.pid = a.pid
+            where l.locktype = 'advisory' and l.granted and application_name = ${`leader of consumer ${stream.stream}`}) as leading,
+          (select count(*)::int from pg_stat_activity
+            where application_name like '%consumer' and state = 'idle in transaction') as open`;
+      return { leading: row.leading ?? undefined, open: row.open };
+    },
     everythingOnce: () =>
       eventually(async () =>
         expect((await applied()).map(({ id }) => id)).toEqual(stream.appended.map(({ id }) => id)),
@@ -83,6 +95,31 @@ describe("of two instances the other takes over", () => {
     expect(second).not.toBe(first);
     expect(tookMs).toBeLessThan(takeoverMs);
     for (let n = 0; n < 20; n++) await append([n]);
+    await everythingOnce();
+  }, 20_000);
+
+  test("within 2 s when it is frozen inside its transaction, which then never commits", async () => {
+    const { leader, append, lastBy, sessions, areBothThere, everythingOnce } = await twoInstances();
+    const first = await leader();
+    const { leading } = await sessions();
+    await append([{ lingers: first }]);
+    await eventually(async () => expect((await sessions()).open).toBe(1), { intervalMs: 5 });
+    process.kill(first, "SIGSTOP");
+    const frozenAt = performance.now();
+    await eventually(async () => {
+      const now = (await sessions()).leading;
+      expect(now).toBeNumber();
+      expect(now).not.toBe(leading);
+    });
+    expect(performance.now() - frozenAt).toBeLessThan(takeoverMs);
+
+    // The rows that the frozen one has locked are free when PostgreSQL ends its idle transaction, after 2 s.
+    const second = await eventually(lastBy);
+    expect(second).not.toBe(first);
+    expect(performance.now() - frozenAt).toBeLessThan(takeoverMs + 1_000);
+    process.kill(first, "SIGCONT");
+    await append(["after the thaw"]);
+    await areBothThere();
     await everythingOnce();
   }, 20_000);
 });
