@@ -25,7 +25,16 @@ export type System = {
 };
 
 export async function startSystem(...options: string[]): Promise<System> {
-  const state = await mkdtemp(join(tmpdir(), "orderflow-e2e-"));
+  return startSystemIn(await stateFolder(), ...options);
+}
+
+/** For a system, and for commands that prepare one. */
+export function stateFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "orderflow-e2e-"));
+}
+
+/** The same in a state folder that is there already; it is removed at the end all the same. */
+export async function startSystemIn(state: string, ...options: string[]): Promise<System> {
   const portBase = await freePortBase();
   const up = Bun.spawn([process.execPath, "tools/commands/up.ts", "--port-base", String(portBase), ...options], {
     cwd: root,
@@ -69,18 +78,7 @@ export async function startSystem(...options: string[]): Promise<System> {
     run,
     log: () => Bun.file(join(state, "up.log")).text(),
     stop,
-    async command(name, ...args) {
-      const child = Bun.spawn([process.execPath, `tools/commands/${name}.ts`, ...args], {
-        cwd: root,
-        env: { ...process.env, ORDERFLOW_STATE: state, NO_COLOR: "1" },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      const [stdout, stderr] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-      ]);
-      return { code: await child.exited, output: stdout + stderr };
-    },
+    command: (name, ...args) => runCommandIn(state, name, ...args),
     async kill(part) {
       const pid = await pidOf(part);
       process.kill(pid, "SIGKILL");
@@ -88,6 +86,20 @@ export async function startSystem(...options: string[]): Promise<System> {
       return pid;
     },
   };
+}
+
+export async function runCommandIn(
+  state: string,
+  name: string,
+  ...args: string[]
+): Promise<{ code: number; output: string }> {
+  const child = Bun.spawn([process.execPath, `tools/commands/${name}.ts`, ...args], {
+    cwd: root,
+    env: { ...process.env, ORDERFLOW_STATE: state, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { code: await child.exited, output: stdout + stderr };
 }
 
 const firstPort = 10_000;
