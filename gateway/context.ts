@@ -1,5 +1,6 @@
 import { createTokenSigner, type TokenSigner } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
@@ -72,6 +73,7 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
     sampleRatio: config.traceSampleRatio,
   });
   const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
+  watchPool(sql, { max: config.databasePoolSize, metrics });
   await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
   const now = () => new Date();
   const auth = createAuth({ store: accountsStore(sql), logger, config });

@@ -1,6 +1,7 @@
 import { type Auditor, createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
 import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
@@ -42,6 +43,7 @@ export async function createContext(config: InventoryConfig, { now = () => new D
   const sampling = { endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio };
   const tracing = startTracing({ service, instance, ...sampling });
   const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
+  watchPool(sql, { max: config.databasePoolSize, metrics });
   try {
     await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
     await ensureStreams(sql, ["inventory"]);

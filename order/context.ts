@@ -1,6 +1,7 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier, type TokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
 import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
@@ -72,6 +73,7 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
     sampleRatio: config.traceSampleRatio,
   });
   const sql = connectDatabase({ url, max, name: instance });
+  watchPool(sql, { max, metrics });
   await prepareDatabase(sql, config);
   const clearOnLoss = presenceTopic(service, instance);
   const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });

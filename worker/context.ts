@@ -1,6 +1,7 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
+import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
@@ -40,6 +41,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
   const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
+  watchPool(sql, { max: config.databasePoolSize, metrics });
   try {
     await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
     await ensureStreams(sql, ["worker"]);

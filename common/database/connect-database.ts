@@ -1,6 +1,7 @@
 import { SQL, type TransactionSQL } from "bun";
 import { withSpan } from "../observability/tracing.ts";
 import { type Deadline, withDeadline } from "./deadline.ts";
+import { beginCounted } from "./pool-use.ts";
 import { isFault } from "./sql-error.ts";
 
 type Options = {
@@ -35,7 +36,7 @@ export function transact<T>(
   deadline?: Partial<Deadline>,
 ): Promise<T> {
   return withSpan("transaction", { kind: "client", attributes: { "db.system.name": "postgresql" } }, () =>
-    withDeadline<T>(sql.begin(work) as Promise<T>, { name: "A transaction", ...deadline }),
+    withDeadline<T>(beginCounted(sql, work), { name: "A transaction", ...deadline }),
   );
 }
 

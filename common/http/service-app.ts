@@ -35,8 +35,8 @@ export function createServiceApp({ service, logger, metrics, checks, instances }
         readiness.status === "ready" ? 200 : 503,
       );
     })
-    .get("/metrics", async () => {
-      const { contentType, body } = await metrics.exposition();
+    .get("/metrics", async ({ request }) => {
+      const { contentType, body } = await metrics.exposition(request.headers.get("accept") ?? "");
       const headers = new Headers({ "content-type": contentType });
       secure(headers);
       return new Response(body, { headers });

@@ -1,17 +1,19 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram } from "prom-client";
 import { boundLabels } from "./bound-labels.ts";
+import { keepExemplars } from "./exemplars.ts";
+import { createExposition, createRegistry, type Exposition, type MetricRegistry } from "./exposition.ts";
 
 export type { Counter, Gauge, Histogram } from "prom-client";
 
 export type Metrics = {
-  registry: Registry;
   counter(name: string, help: string, labels?: string[]): Counter;
   gauge(name: string, help: string, labels?: string[]): Gauge;
-  /** `buckets` are upper bounds, in the unit that the name ends in. */
+  /** `buckets` are upper bounds, in the unit that the name ends in. Each keeps an exemplar of a recorded trace. */
   histogram(name: string, help: string, buckets: number[], labels?: string[]): Histogram;
   /** Runs before each exposition, at most a second long; what it throws is left out of the answer, not thrown. Returns how to take it away. */
   onScrape(collect: () => void | Promise<void>): () => void;
-  exposition(): Promise<{ contentType: string; body: string }>;
+  /** In the format that `accept` asks for: OpenMetrics, or else the text format of Prometheus. */
+  exposition(accept?: string): Promise<Exposition>;
 };
 
 const scrapeTimeoutMs = 1_000;
@@ -26,7 +28,8 @@ export function createMetrics({
   instance: string;
   defaults?: boolean;
 }): Metrics {
-  const registry = new Registry();
+  const registry = createRegistry();
+  const expose = createExposition(registry);
   registry.setDefaultLabels({ service, instance });
   if (defaults) collectDefaultMetrics({ register: registry });
   const collectors = new Set<() => void | Promise<void>>();
@@ -37,20 +40,20 @@ export function createMetrics({
     registers: [registry],
   });
   return {
-    registry,
     counter: (name, help, labels = []) =>
       known(registry, name, Counter) ?? boundLabels(new Counter(common(name, help, labels))),
     gauge: (name, help, labels = []) =>
       known(registry, name, Gauge) ?? boundLabels(new Gauge(common(name, help, labels))),
     histogram: (name, help, buckets, labels = []) =>
-      known(registry, name, Histogram) ?? boundLabels(new Histogram({ ...common(name, help, labels), buckets })),
+      known(registry, name, Histogram) ??
+      boundLabels(keepExemplars(new Histogram({ ...common(name, help, labels), buckets, enableExemplars: true }))),
     onScrape(collect) {
       collectors.add(collect);
       return () => collectors.delete(collect);
     },
-    async exposition() {
+    async exposition(accept = "") {
       await Promise.all([...collectors].map(collectInTime));
-      return { contentType: registry.contentType, body: await registry.metrics() };
+      return await expose(accept);
     },
   };
 }
@@ -58,7 +61,7 @@ export function createMetrics({
 /** Seconds, for what a person or another service waits for. */
 export const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-function known<M>(registry: Registry, name: string, kind: abstract new (...args: never[]) => M): M | undefined {
+function known<M>(registry: MetricRegistry, name: string, kind: abstract new (...args: never[]) => M): M | undefined {
   const metric: unknown = registry.getSingleMetric(name);
   if (metric === undefined) return undefined;
   if (metric instanceof kind) return metric;

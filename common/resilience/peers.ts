@@ -38,11 +38,12 @@ export function createPeers({ config, urls, broker, logger, metrics }: Options):
     pools.set(service, createInstancePool({ urls: configured, live: () => directory?.live() ?? [] }));
   }
   const announced = () => Object.fromEntries([...pools].map(([service, pool]) => [service, pool.announced()]));
-  const instances = metrics.gauge("discovery_instances", "Instances of a service that have announced themselves", [
-    "service",
+  // `service` is the label of whoever counts.
+  const instances = metrics.gauge("discovery_instances", "Instances of a neighbour that have announced themselves", [
+    "target",
   ]);
   metrics.onScrape(() => {
-    for (const [service, count] of Object.entries(announced())) instances.set({ service }, count);
+    for (const [service, count] of Object.entries(announced())) instances.set({ target: service }, count);
   });
 
   function settle(name: string, live: LiveSettings): void {
