@@ -6,7 +6,11 @@ export type SignIn = { email: string; password: string };
 export type SignUp = SignIn & { name: string };
 
 export type Session = {
-  /** Makes an account and signs in. Rejects with `invalid_input` when the shop does not take the name or the password. */
+  /**
+   * Makes an account and signs in, which are two calls: the first does not tell whether the address was free. Rejects with
+   * `invalid_input` when the shop does not take the name or the password, and with `invalid_credentials` when the address has an
+   * account with another password.
+   */
   signUp(account: SignUp): Promise<void>;
   /** Rejects with `invalid_credentials`, or `rate_limited` after too many tries. */
   signIn(credentials: SignIn): Promise<void>;

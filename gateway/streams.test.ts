@@ -39,7 +39,7 @@ async function watch(gateway: TestGateway, call: string, credentials: Record<str
 const input = (value: unknown) => `input=${encodeURIComponent(JSON.stringify(value))}`;
 
 test("a subscription passes event by event, outlives the deadline of calls, and ends at the service when its client leaves", async () => {
-  const { order, gateway } = await open(undefined, { callDeadlineMs: 200 });
+  const { order, gateway } = await open(undefined, { callDeadlineMs: 1_000 });
   const seen = await watch(gateway, `order.watch?${input({ count: 2 })}`);
   expect(seen.response.headers.get("content-type")).toStartWith("text/event-stream");
   await eventually(() => seen.text().includes('data: {"position":2}'));
