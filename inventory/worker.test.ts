@@ -1,9 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
 import { newId } from "@orderflow/common/ids";
+import { redrive } from "@orderflow/common/messaging/dead-letters/redrive";
 import { readEvents } from "@orderflow/common/messaging/read";
 import type { Door } from "@orderflow/common/service/door";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestProducer } from "@orderflow/tools/testing/test-producer";
+import { applyWorkerEvents } from "./handlers/consumers.ts";
 import { aContext } from "./testing/a-context.ts";
 import { aProductRow } from "./testing/a-product-row.ts";
 import { orderCancelled, orderCreated, shipmentDispatched } from "./testing/an-order-event.ts";
@@ -91,6 +93,22 @@ test("an order that was rejected, lost by order and brought back is not decided 
   );
   await oneTold([unheard], "stock.reserved");
   expect(await told([rejected], "stock.reserved", "stock.rejected")).toHaveLength(1);
+});
+
+test("a dispatch heard before its order, as after a restore, waits for an operator instead of being passed over", async () => {
+  const sku = await aProductRow(sql);
+  const orderId = newId();
+  await worker.append([shipmentDispatched(orderId)]);
+  await eventually(async () => {
+    const [letter] = await sql`select error from dead_letter where key = ${orderId}`;
+    expect(letter.error).toContain("Nothing was ever reserved");
+  });
+  await order.append([orderCreated(orderId, [{ sku, quantity: 2 }])]);
+  await oneTold([orderId], "stock.reserved");
+  const apply = applyWorkerEvents(shop.context);
+  await redrive({ sql, apply, publish: () => undefined }, { stream: "worker", key: orderId });
+  await oneTold([orderId], "stock.sold");
+  expect(await stockOf(sku)).toEqual([8, 0]);
 });
 
 test("two instances hear 20 orders for the 5 that are left and never oversell", async () => {

@@ -59,9 +59,20 @@ export function applyWorkerEvents({ stockChanges, now }: Listening): Apply {
     const known = onlyKnown(events, "shipment.dispatched");
     const orderIds = known.map((event) => event.data.orderId);
     return stockChanges.changeMany(tx, { skus: [], orderIds }, (shelves) =>
-      decideInOrder(shelves, known, (event) => sellReservation(shelves, event.data.orderId, causeOf(event, now()))),
+      decideInOrder(shelves, known, (event) => {
+        assertReserved(shelves, event.data.orderId);
+        return sellReservation(shelves, event.data.orderId, causeOf(event, now()));
+      }),
     );
   };
+}
+
+/**
+ * What was dispatched was reserved before. When it is not, this database was restored and hears of the shipment before
+ * it hears of the order again: passed over, the goods would stay reserved for ever.
+ */
+function assertReserved(shelves: Shelves, orderId: string): void {
+  if (shelves.reservations(orderId).length === 0) throw new Error(`Nothing was ever reserved for the order ${orderId}`);
 }
 
 /** Each event sees what those before it in the batch have left, and what follows from it names it as the cause. */
