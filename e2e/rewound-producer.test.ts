@@ -114,6 +114,9 @@ longTest(
     const look = await system.command("realign", "--stream", "order");
     expect(look.code).toBe(1);
     expect(look.output).toContain("no longer known to its producer");
+    const early = await system.command("realign", "--stream", "order", "--accept-log");
+    expect(early.code).not.toBe(0);
+    expect(early.output).toContain("lost orders are not back");
     const back = await system.command("realign", "--stream", "order", "--bring-back");
     expect(back).toMatchObject({ code: 0 });
     await acceptLog("order", "order.commands.worker");

@@ -6,7 +6,7 @@ import type { System } from "./start-system.ts";
 export type RewindableDatabase = {
   sql: SQL;
   copy(): Promise<void>;
-  /** What restoring a backup does. It waits for whoever works there, so it may have to try again. */
+  /** What restoring a backup does, its end of all sessions included. New ones come at once, so it may have to try again. */
   restore(): Promise<void>;
   close(): Promise<void>;
 };
@@ -49,6 +49,9 @@ async function copyTables(sql: SQL): Promise<void> {
 async function replaceTables(sql: SQL): Promise<void> {
   const tables = await tablesOf(sql);
   await sql.begin(async (tx) => {
+    await tx`set local lock_timeout = '500ms'`;
+    await tx`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`;
     await tx.unsafe(`truncate ${tables.map(({ table }) => table).join(", ")}`);
     for (const { table, copy, columns } of tables)
       await tx.unsafe(`insert into ${table} (${columns}) overriding system value select ${columns} from ${copy}`);

@@ -8,10 +8,12 @@ A producer was restored from an older copy, and who listens to it has applied ev
 histories where they part, for each listener or the one named: its cursor, the last event both know, what it applied
 past that and the producer has lost. Reads only, unless told otherwise:
 
-  --bring-back    (stream order) takes the lost orders back, from what notify remembers of them, and cancels again what
-                  was cancelled. Before --accept-log, while the lost events are still known.
+  --bring-back    (stream order) takes the lost orders back, from what notify remembers of them, has order hear again
+                  what became of them, and cancels again what was cancelled. Before --accept-log. Can be repeated.
   --accept-log    puts the cursors back to the last event both know and goes on with the producer's history from there.
-                  What was applied past it stays applied. Asked for each stream by itself.
+                  What was applied past it stays applied, and is noted. Asked for each stream by itself. Refused for the
+                  stream order while lost orders are not back, unless with
+  --give-up-lost  which leaves what was reserved, shipped and told for them without an order.
 
   --json          JSON instead of tables
 

@@ -8,7 +8,14 @@ import { UsageError } from "../install/usage-error.ts";
 import { bringBackOrders } from "./bring-back-orders.ts";
 import { type Listener, listenersOf, producerOf, type Stream, streamOf } from "./listeners.ts";
 
-type Options = { stream: Stream; services: Listener[]; acceptsLog: boolean; bringsBack: boolean; isJson: boolean };
+type Options = {
+  stream: Stream;
+  services: Listener[];
+  acceptsLog: boolean;
+  bringsBack: boolean;
+  givesUp: boolean;
+  isJson: boolean;
+};
 type Found = { service: Listener; fork: Fork };
 
 const maxShown = 20;
@@ -26,6 +33,9 @@ export async function runRealign(args: string[], env = process.env): Promise<num
   };
   try {
     const producer = connect(producerOf(stream));
+    if (options.acceptsLog && !options.givesUp && stream === "order") {
+      for (const service of services) await assertBack({ consumer: connect(service), producer, stream });
+    }
     const found: Found[] = [];
     for (const service of services) {
       const ends = { consumer: connect(service), producer, stream };
@@ -37,6 +47,19 @@ export async function runRealign(args: string[], env = process.env): Promise<num
   } finally {
     for (const sql of open) await sql.close();
   }
+}
+
+/** Who accepts the log before the lost orders are back keeps their stock, parcels and mails without an order. */
+async function assertBack(ends: { consumer: SQL; producer: SQL; stream: Stream }): Promise<void> {
+  const { lost } = await findFork(ends);
+  const placed = lost.filter(({ type }) => type === "order.created").map(({ key }) => key);
+  const rows: { id: string }[] = await ends.producer`
+    select id from customer_order where id = any(${ends.producer.array(placed, "TEXT")}::uuid[])`;
+  const missing = new Set(placed).difference(new Set(rows.map(({ id }) => id)));
+  if (missing.size === 0) return;
+  throw new UsageError(
+    `${missing.size} lost orders are not back, such as ${[...missing][0]}: --bring-back first, or --give-up-lost too.`,
+  );
 }
 
 async function accept(ends: { consumer: SQL; producer: SQL; stream: Stream }): Promise<Fork> {
@@ -89,6 +112,7 @@ function parse(args: string[]): Options {
     service: { type: "string" },
     "accept-log": { type: "boolean" },
     "bring-back": { type: "boolean" },
+    "give-up-lost": { type: "boolean" },
     json: { type: "boolean" },
   } as const;
   try {
@@ -97,8 +121,10 @@ function parse(args: string[]): Options {
     const [acceptsLog, bringsBack] = [values["accept-log"] === true, values["bring-back"] === true];
     if (acceptsLog && bringsBack) throw new UsageError("One at a time: --bring-back first, then --accept-log.");
     if (bringsBack && stream !== "order") throw new UsageError("--bring-back is for the stream order.");
+    const givesUp = values["give-up-lost"] === true;
+    if (givesUp && !acceptsLog) throw new UsageError("--give-up-lost goes with --accept-log.");
     const services = listenersOf(stream, values.service);
-    return { stream, services, acceptsLog, bringsBack, isJson: values.json === true };
+    return { stream, services, acceptsLog, bringsBack, givesUp, isJson: values.json === true };
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : error} (see --help)`);
   }
