@@ -47,6 +47,17 @@ test("whoever comes back gets every change since, once", async () => {
   expect(seen.states).toEqual(["2 confirmed", "3 cancelled"]);
 });
 
+test("whoever comes back to an order whose steps were pruned gets its last state, and the end", async () => {
+  const { client, caller, orderId } = await aPlacedOrder();
+  await confirm(orderId);
+  await client.cancel.mutate({ orderId, idempotencyKey: newId(), reason: "changed my mind" });
+  await order.database.sql`delete from timeline_entry where order_id = ${orderId}`;
+  const seen = await watch(caller, { orderId, lastEventId: "1" });
+
+  await eventually(() => expect(seen.isComplete).toBe(true));
+  expect(seen.states).toEqual(["3 cancelled"]);
+});
+
 test("another customer's order cannot be watched", async () => {
   const { orderId } = await aPlacedOrder();
   const seen = await watch(aCustomer(), { orderId });

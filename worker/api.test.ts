@@ -101,7 +101,7 @@ test.each([{ limit: 0 }, { limit: 101 }, { limit: 1.5 }, { status: "lost" }, { o
   },
 );
 
-test("a neighbour reads the events of worker; an operator does not", async () => {
+test("a neighbour reads the events of worker, and is noted once it says where it is; an operator does not", async () => {
   const { privateKeys } = await testKeys();
   const signer = createTokenSigner({ issuer: "order", privateKey: privateKeys.order ?? "" });
   const client = createInternalClient<WorkerInternalRouter>({
@@ -113,6 +113,14 @@ test("a neighbour reads the events of worker; an operator does not", async () =>
     head: 0,
     events: [],
   });
+  const readers = () => context.sql`select reader, seen_at is not null as "isSeen" from stream_reader order by reader`;
+  const unheard = [
+    { reader: "inventory", isSeen: false },
+    { reader: "order", isSeen: false },
+  ];
+  expect([...(await readers())]).toEqual(unheard);
+  await client.events.read.query({ stream: "worker", after: 0, limit: 10, cursorEventId: null });
+  expect([...(await readers())]).toEqual([unheard[0], { reader: "order", isSeen: true }]);
   const input = encodeURIComponent(JSON.stringify({ stream: "worker", after: 0, limit: 10 }));
   const answer = await fetch(`${door.url}/internal/events.read?input=${input}`, {
     headers: await callerHeaders("operator"),

@@ -318,3 +318,18 @@ describe("a shop at work", () => {
     return rows.map(({ id }) => id);
   }
 });
+
+test("deliveries that were pruned are missed only where none was said to be", async () => {
+  const shop = await aShop();
+  try {
+    await shop.put("delivered");
+    await shop.catchUp();
+    await shop.sqls.notify`delete from delivery`;
+    const names = async () => broken(await compare(shop)).map(({ name }) => name);
+    expect(await names()).toEqual(["deliveries-match-events"]);
+    await shop.sqls.notify`insert into retention (what, kept_since) values ('deliveries', now())`;
+    expect(await names()).toEqual([]);
+  } finally {
+    await shop.close();
+  }
+});
