@@ -65,7 +65,7 @@ export class JobPool extends Pool {
       if (recordsEnd(config)) return this.#record(config);
       client ??= this.connectNow();
       const connected = await client;
-      return (connected.query.bind(connected) as Query)(config, ...rest);
+      return (connected.query.bind(connected) as Query)(plannedAnew(config), ...rest);
     };
     const release = async (error?: Error | boolean) => (await client?.catch(() => undefined))?.release(error);
     return { query, release } as unknown as PoolClient;
@@ -104,10 +104,22 @@ export class JobPool extends Pool {
   }
 }
 
+/**
+ * PostgreSQL would keep the plan that it made while the queue was empty: to read all jobs and sort them. That costs
+ * milliseconds for each fetch from a long queue, and planning a tenth of that.
+ */
+function plannedAnew(config: unknown): unknown {
+  return nameOf(config)?.startsWith("get_job") ? { ...(config as object), name: undefined } : config;
+}
+
+function nameOf(config: unknown): string | undefined {
+  const name: unknown = typeof config === "object" && config !== null ? Reflect.get(config, "name") : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
 /** graphile-worker names these statements complete_job…, fail_job…. */
 function recordsEnd(config: unknown): boolean {
-  const name: unknown = typeof config === "object" && config !== null ? Reflect.get(config, "name") : undefined;
-  return typeof name === "string" && /^(?:complete|fail)_job/.test(name);
+  return /^(?:complete|fail)_job/.test(nameOf(config) ?? "");
 }
 
 /** pg gives these errors no code. */

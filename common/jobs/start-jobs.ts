@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { parseCrontab, type Runner, run, type WorkerEvents } from "graphile-worker";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { inBatches, trackHeldJobs } from "./held-jobs.ts";
 import { workerLogger } from "./job-log.ts";
 import { createJobMetrics } from "./job-metrics.ts";
 import { JobPool } from "./job-pool.ts";
@@ -73,12 +74,9 @@ export async function startJobs(options: Options): Promise<Jobs> {
     const retuned = Promise.withResolvers<void>();
     retune = retuned.resolve;
     const events: WorkerEvents = new EventEmitter();
-    const active = new Set<string>();
-    events.on("job:start", ({ job }) => active.add(String(job.id)));
-    events.on("job:complete", ({ job }) => active.delete(String(job.id)));
-    const isActive = (id: string) => active.has(id);
     const watch = watchRunner(events);
-    const abandonedJobs = createAbandonedJobs({ pool, logger, isActive, onReached: watch.reached, ...abandoned });
+    const [isActive, onReached] = [trackHeldJobs(events), watch.reached];
+    const abandonedJobs = createAbandonedJobs({ pool, logger, isActive, onReached, ...abandoned });
     let name = "";
     events.once("pool:create", ({ workerPool }) => {
       name = workerPool.id;
@@ -94,6 +92,7 @@ export async function startJobs(options: Options): Promise<Jobs> {
         pollInterval: 1_000,
         noHandleSignals: true,
         logger: workerLogger(logger),
+        preset: { worker: inBatches(concurrency) },
       });
       isRunning = true;
       const ending = await Promise.race([

@@ -7,7 +7,8 @@ export type RunnerWatch = {
   sick: Promise<void>;
 };
 
-const patienceMs = 2_000;
+/** Several of the intervals in which the runner asks for jobs. */
+const patienceMs = 4_000;
 
 /**
  * graphile-worker keeps the answer to its first question, the ids of its tasks, even when that was a lost connection:
@@ -15,18 +16,16 @@ const patienceMs = 2_000;
  */
 export function watchRunner(events: WorkerEvents): RunnerWatch {
   const { promise: sick, resolve } = Promise.withResolvers<void>();
-  let failingSince: number | undefined;
-  const isWell = () => {
-    failingSince = undefined;
-  };
-  events.on("worker:getJob:error", () => {
-    failingSince ??= performance.now();
+  let askingSince: number | undefined;
+  events.on("localQueue:setMode", ({ newMode }) => {
+    askingSince = newMode === "POLLING" ? performance.now() : undefined;
   });
-  events.on("worker:getJob:empty", isWell);
-  events.on("job:start", isWell);
+  events.on("localQueue:getJobs:complete", () => {
+    if (askingSince !== undefined) askingSince = performance.now();
+  });
   return {
     reached() {
-      if (failingSince !== undefined && performance.now() - failingSince > patienceMs) resolve();
+      if (askingSince !== undefined && performance.now() - askingSince > patienceMs) resolve();
     },
     sick,
   };
