@@ -2,7 +2,7 @@ import type { TransactionSQL } from "bun";
 import type { Reservation, ReservationStatus } from "../domain/change.ts";
 import type { ShelvesContent } from "../domain/shelves.ts";
 import { mainLocation } from "../domain/stock.ts";
-import { type ProductRow, toProduct, toStock } from "./product-row.ts";
+import { type ProductRow, productColumns, toProduct, toStock } from "./product-row.ts";
 
 /** What a batch of decisions may touch. The SKUs that its orders hold are added. */
 export type Wanted = { skus: string[]; orderIds: string[]; locksProducts?: boolean };
@@ -28,16 +28,13 @@ async function lockReservations(tx: TransactionSQL, orderIds: string[]): Promise
 }
 
 async function lockStock(tx: TransactionSQL, skus: string[], locksProducts: boolean): Promise<ProductRow[]> {
-  // Joined, not `sku = any(…)`: without statistics the planner may search the whole list again for each row.
   const list = tx.array(skus, "TEXT");
   if (locksProducts) {
     return await tx`
-      select p.*, s.location, s.on_hand, s.reserved
-      from unnest(${list}) as wanted(sku) join stock s on s.sku = wanted.sku join product p on p.sku = wanted.sku
-      where s.location = ${mainLocation} order by s.sku for update of p, s`;
+      select ${productColumns(tx)} from stock s join product p on p.sku = s.sku
+      where s.sku = any(${list}) and s.location = ${mainLocation} order by s.sku for update of p, s`;
   }
   return await tx`
-    select p.*, s.location, s.on_hand, s.reserved
-    from unnest(${list}) as wanted(sku) join stock s on s.sku = wanted.sku join product p on p.sku = wanted.sku
-    where s.location = ${mainLocation} order by s.sku for update of s`;
+    select ${productColumns(tx)} from stock s join product p on p.sku = s.sku
+    where s.sku = any(${list}) and s.location = ${mainLocation} order by s.sku for update of s`;
 }

@@ -1,3 +1,4 @@
+import type { SQL, TransactionSQL } from "bun";
 import type { Product } from "../domain/product.ts";
 import type { Stock } from "../domain/stock.ts";
 
@@ -16,6 +17,12 @@ export type ProductRow = {
   on_hand: number;
   reserved: number;
 };
+
+/** What a ProductRow holds, of `product p` joined with `stock s`. */
+export function productColumns(sql: SQL | TransactionSQL) {
+  return sql`p.sku, p.name, p.description, p.unit_price_minor, p.currency, p.is_active, p.version, p.created_at, p.updated_at,
+    s.location, s.on_hand, s.reserved`;
+}
 
 export function toProduct(row: ProductRow): Product {
   return {

@@ -3,7 +3,7 @@ import type { SQL } from "bun";
 import { type ProductView, toProductView } from "../domain/product-view.ts";
 import { searchWords } from "../domain/search-words.ts";
 import { mainLocation } from "../domain/stock.ts";
-import { type ProductRow, toProduct, toStock } from "./product-row.ts";
+import { type ProductRow, productColumns, toProduct, toStock } from "./product-row.ts";
 
 export type Quote = { sku: string; name: string; unitPrice: Money; available: number };
 export type Search = {
@@ -36,7 +36,7 @@ export function createProducts(sql: SQL): Products {
 
     async bySku(sku, { showsInactive }) {
       const rows: ProductRow[] = await sql`
-        select p.*, s.location, s.on_hand, s.reserved from product p join stock s on s.sku = p.sku
+        select ${productColumns(sql)} from product p join stock s on s.sku = p.sku
         where p.sku = ${sku} and s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)`;
       return toViews(rows)[0];
     },
@@ -44,25 +44,22 @@ export function createProducts(sql: SQL): Products {
     async availability(skus, { showsInactive }) {
       return await sql`
         select s.sku, s.on_hand - s.reserved as available
-        from unnest(${distinct(sql, skus)}) as wanted(sku)
-        join stock s on s.sku = wanted.sku join product p on p.sku = wanted.sku
-        where s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)
+        from stock s join product p on p.sku = s.sku
+        where s.sku = any(${distinct(sql, skus)}) and s.location = ${mainLocation} and (p.is_active or ${showsInactive}::boolean)
         order by s.sku`;
     },
 
     async quote(skus) {
       const rows: QuoteRow[] = await sql`
         select p.sku, p.name, p.unit_price_minor, p.currency, s.on_hand - s.reserved as available
-        from unnest(${distinct(sql, skus)}) as wanted(sku)
-        join product p on p.sku = wanted.sku join stock s on s.sku = wanted.sku
-        where p.is_active and s.location = ${mainLocation}
-        order by p.sku`;
+        from stock s join product p on p.sku = s.sku
+        where s.sku = any(${distinct(sql, skus)}) and s.location = ${mainLocation} and p.is_active
+        order by s.sku`;
       return rows.map(toQuote);
     },
   };
 }
 
-/** To join with. In `sku = any(…)` the planner may search the whole list again for each row: 64 s for 10,000 SKUs. */
 function distinct(sql: SQL, skus: string[]) {
   return sql.array([...new Set(skus)], "TEXT");
 }
@@ -72,7 +69,7 @@ type Page = { after: string; limit: number; showsInactive: boolean };
 // Stock is joined to the page, not the page taken from the join: that would walk both tables up to the cursor.
 async function browse(sql: SQL, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
   return await sql`
-    select p.*, s.location, s.on_hand, s.reserved
+    select ${productColumns(sql)}
     from (select * from product where sku > ${after} and (is_active or ${showsInactive}::boolean)
           order by sku limit ${limit + 1}) p
     join stock s on s.sku = p.sku and s.location = ${mainLocation}
@@ -96,7 +93,7 @@ async function find(sql: SQL, query: string, page: Page): Promise<ProductRow[]> 
 
 async function findAmongFew(sql: SQL, skus: string[], { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
   return await sql`
-    select p.*, s.location, s.on_hand, s.reserved
+    select ${productColumns(sql)}
     from (select * from product
           where sku = any(${sql.array(skus, "TEXT")}) and sku > ${after} and (is_active or ${showsInactive}::boolean)
           order by sku limit ${limit + 1}) p
@@ -106,7 +103,7 @@ async function findAmongFew(sql: SQL, skus: string[], { after, limit, showsInact
 
 async function findAmongMany(sql: SQL, query: string, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
   return await sql`
-    select p.*, s.location, s.on_hand, s.reserved
+    select ${productColumns(sql)}
     from (select * from product
           where search_words @@ ${query}::tsquery and sku > ${after} and (is_active or ${showsInactive}::boolean)
           order by sku limit ${limit + 1}) p
