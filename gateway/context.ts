@@ -3,6 +3,7 @@ import { assertDurable, connectDatabase } from "@orderflow/common/database/conne
 import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
+import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import { createLogger, type Logger } from "@orderflow/common/observability/logger";
 import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
 import { startTracing } from "@orderflow/common/observability/tracing";
@@ -81,7 +82,7 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
   await auth.api.getJwks();
   const origins = new Set([publicUrl, ...config.trustedOrigins]);
   const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const { orderUrls: order, inventoryUrls: inventory, notifyUrls: notify, workerUrls: worker } = config;
   const urls = { order, inventory, notify, worker };
   const peers = createPeers({ config, urls, broker, logger, metrics });

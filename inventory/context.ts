@@ -4,6 +4,7 @@ import { assertDurable, connectDatabase } from "@orderflow/common/database/conne
 import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
+import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
@@ -53,7 +54,7 @@ export async function createContext(config: InventoryConfig, { now = () => new D
     throw error;
   }
   const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const urls = { order: config.orderUrls, worker: config.workerUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
   const settings = followSettings({ service: "inventory", config, broker, logger, metrics });

@@ -4,6 +4,7 @@ import { assertDurable, connectDatabase } from "@orderflow/common/database/conne
 import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
+import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { createLogger } from "@orderflow/common/observability/logger";
@@ -43,7 +44,7 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     throw error;
   }
   const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const urls = { order: config.orderUrls, inventory: config.inventoryUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
   const settings = followSettings({ service: "notify", config, broker, logger, metrics });

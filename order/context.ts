@@ -5,6 +5,7 @@ import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
 import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
+import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import type { DeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import type { Event } from "@orderflow/common/messaging/event";
@@ -76,7 +77,7 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
   watchPool(sql, { max, metrics });
   await prepareDatabase(sql, config);
   const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const { inventoryUrls: inventory, workerUrls: worker } = config;
   const peers = createPeers({ config, urls: { inventory, worker }, broker, logger, metrics });
   const settings = followSettings({ service: "order", config, broker, logger, metrics });

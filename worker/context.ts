@@ -4,6 +4,7 @@ import { assertDurable, connectDatabase } from "@orderflow/common/database/conne
 import { watchPool } from "@orderflow/common/database/watch-pool";
 import { presenceTopic } from "@orderflow/common/discovery/presence";
 import { connectBroker } from "@orderflow/common/messaging/broker";
+import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
@@ -51,7 +52,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     throw error;
   }
   const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ url: config.mqttUrl, clientId: instance, logger, metrics, clearOnLoss });
+  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const urls = { order: config.orderUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
   const settings = followSettings({ service: "worker", config, broker, logger, metrics });

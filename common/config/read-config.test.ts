@@ -93,6 +93,8 @@ test("a service needs its database and keys; all else has a default", () => {
     leaveMs: 500,
     callSettings: {},
     mqttUrl: "mqtt://127.0.0.1:1883",
+    mqttCertificate: undefined,
+    mqttKey: undefined,
     logLevel: "info",
     logPretty: false,
     otlpEndpoint: undefined,

@@ -46,6 +46,7 @@ export const DatabaseUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/./, "expected a URL such as postgres://user:password@host:5432/database");
 const MqttUrl = z.string().regex(/^(?:mqtts?|tcp|tls|wss?):\/\/./, "expected a URL such as mqtt://127.0.0.1:1883");
+const Pem = z.string().regex(/^-----BEGIN [A-Z ]+-----\n/, "expected PEM, which begins with -----BEGIN");
 const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
 const Ratio = z
   .string()
@@ -102,6 +103,8 @@ export function serviceSettings({ service, port }: { service: string; port: numb
     leaveMs: setting("LEAVE_MS", integer({ min: 0, max: 60_000 }).default(500)),
     callSettings: setting("CALL_SETTINGS", CallSettings.default({})),
     mqttUrl: setting("MQTT_URL", MqttUrl.default("mqtt://127.0.0.1:1883")),
+    mqttCertificate: setting("MQTT_CERTIFICATE", Pem.optional()),
+    mqttKey: setting("MQTT_KEY", Pem.optional()),
     logLevel: setting("LOG_LEVEL", LogLevel.default("info")),
     logPretty: setting("LOG_PRETTY", Flag.default(false)),
     otlpEndpoint: setting("OTEL_EXPORTER_OTLP_ENDPOINT", HttpUrl.optional()),

@@ -25,6 +25,8 @@ export type Broker = {
 
 type Options = {
   url: string;
+  /** In PEM, for a broker that asks for certificates. */
+  identity?: { cert: string; key: string };
   clientId: string;
   logger: Logger;
   metrics: Metrics;
@@ -32,6 +34,7 @@ type Options = {
   clearOnLoss?: string;
 };
 
+const session = { protocolVersion: 5, clean: true, resubscribe: false } as const;
 const connectTimeoutMs = 5_000;
 const reconnectPeriodMs = 250;
 const keepaliveS = 15;
@@ -50,12 +53,11 @@ export function connectBroker(options: Options): Broker {
   function open(): MqttClient {
     const opened = mqtt.connect(options.url, {
       clientId: options.clientId,
-      protocolVersion: 5,
-      clean: true,
-      resubscribe: false,
+      ...session,
       keepalive: keepaliveS,
       connectTimeout: connectTimeoutMs,
       reconnectPeriod: reconnectPeriodMs,
+      ...options.identity,
       ...(options.clearOnLoss !== undefined && {
         will: { topic: options.clearOnLoss, payload: Buffer.alloc(0), qos: 1, retain: true },
       }),

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { findMosquitto } from "@orderflow/tools/embedded/broker";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { type Certificates, makeCertificates } from "../testing/certificates.ts";
@@ -119,6 +122,33 @@ describe.skipIf(!canRun)("a service", () => {
       await Bun.file(authority).delete();
     } finally {
       await broker.stop();
+    }
+  }, 30_000);
+
+  test("is known by its own certificate where the broker asks for one", async () => {
+    const certificates = makeCertificates();
+    const broker = await startLockedBroker({ listener: "mtls", certificates });
+    const folder = mkdtempSync(join(tmpdir(), "orderflow-mtls-"));
+    try {
+      const { certificate, key } = certificates.clientOf("order");
+      const file = async (name: string, text: string) => {
+        await Bun.write(join(folder, name), text);
+        return join(folder, name);
+      };
+      const settings = {
+        MQTT_URL: `mqtts://127.0.0.1:${broker.port}`,
+        MQTT_CERTIFICATE_FILE: await file("order.crt", certificate),
+        MQTT_KEY_FILE: await file("order.key", key),
+      };
+      const script = join(import.meta.dir, "testing/publish-as-service.ts");
+      const child = Bun.spawn([process.execPath, script, JSON.stringify(settings)], {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: await file("ca.crt", certificates.ca) },
+        stderr: "inherit",
+      });
+      expect(JSON.parse(await new Response(child.stdout).text())).toEqual({ order: "published", inventory: "refused" });
+    } finally {
+      await broker.stop();
+      rmSync(folder, { recursive: true });
     }
   }, 30_000);
 });
