@@ -28,16 +28,27 @@ export async function startSystem(...options: string[]): Promise<System> {
   return startSystemIn(await stateFolder(), ...options);
 }
 
+/** The same of another checkout of this repository. */
+export async function startSystemOf(checkout: string, ...options: string[]): Promise<System> {
+  return start({ state: await stateFolder(), checkout }, options);
+}
+
 /** For a system, and for commands that prepare one. */
 export function stateFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "orderflow-e2e-"));
 }
 
 /** The same in a state folder that is there already; it is removed at the end all the same. */
-export async function startSystemIn(state: string, ...options: string[]): Promise<System> {
+export function startSystemIn(state: string, ...options: string[]): Promise<System> {
+  return start({ state, checkout: root }, options);
+}
+
+type Place = { state: string; checkout: string };
+
+async function start({ state, checkout }: Place, options: string[]): Promise<System> {
   const portBase = await freePortBase();
   const up = Bun.spawn([process.execPath, "tools/commands/up.ts", "--port-base", String(portBase), ...options], {
-    cwd: root,
+    cwd: checkout,
     env: { ...process.env, ORDERFLOW_STATE: state, NO_COLOR: "1" },
     stdin: "ignore",
     stdout: Bun.file(join(state, "up.log")),
@@ -78,7 +89,7 @@ export async function startSystemIn(state: string, ...options: string[]): Promis
     run,
     log: () => Bun.file(join(state, "up.log")).text(),
     stop,
-    command: (name, ...args) => runCommandIn(state, name, ...args),
+    command: (name, ...args) => runCommand({ state, checkout }, name, args),
     async kill(part) {
       const pid = await pidOf(part);
       process.kill(pid, "SIGKILL");
@@ -88,13 +99,15 @@ export async function startSystemIn(state: string, ...options: string[]): Promis
   };
 }
 
-export async function runCommandIn(
-  state: string,
-  name: string,
-  ...args: string[]
-): Promise<{ code: number; output: string }> {
+type Ended = { code: number; output: string };
+
+export function runCommandIn(state: string, name: string, ...args: string[]): Promise<Ended> {
+  return runCommand({ state, checkout: root }, name, args);
+}
+
+async function runCommand({ state, checkout: cwd }: Place, name: string, args: string[]): Promise<Ended> {
   const child = Bun.spawn([process.execPath, `tools/commands/${name}.ts`, ...args], {
-    cwd: root,
+    cwd,
     env: { ...process.env, ORDERFLOW_STATE: state, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
