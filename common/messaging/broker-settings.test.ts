@@ -11,5 +11,7 @@ test("a certificate goes with its key", () => {
 });
 
 test.each([{ mqttCertificate: "a certificate" }, { mqttKey: "a key" }])("one without the other is refused", (given) => {
-  expect(() => brokerSettings({ mqttUrl, ...given })).toThrow("MQTT_CERTIFICATE and MQTT_KEY: expected both or neither");
+  expect(() => brokerSettings({ mqttUrl, ...given })).toThrow(
+    "MQTT_CERTIFICATE and MQTT_KEY: expected both or neither",
+  );
 });
