@@ -6,6 +6,8 @@ export type Launch = {
   cwd: string;
   env: Record<string, string>;
   user?: SystemUser | undefined;
+  /** Nobody waits for it: others have the processors first. */
+  isBackground?: boolean | undefined;
 };
 
 /** What every process of ours needs from the caller's environment to find programs, folders and certificates. */

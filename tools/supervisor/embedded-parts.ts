@@ -72,6 +72,7 @@ export function mailboxSpec(ports: { mailbox: number; smtp: number }): ProcessSp
       command: [process.execPath, "main.ts"],
       cwd: folder,
       env: { ...env, ...(capacity ? { MAILBOX_CAPACITY: capacity } : {}) },
+      isBackground: true,
     }),
     record: (run, pid) => {
       run.mailbox = { pid, url: localUrl(ports.mailbox), smtpUrl: `smtp://127.0.0.1:${ports.smtp}` };
