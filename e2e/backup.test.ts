@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { newId } from "@orderflow/common/ids";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { longTest } from "./support/long-test.ts";
-import { anAddress, type Shop, signIn, untilAnswered } from "./support/shop.ts";
+import { anAddress, type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
 import { runCommandIn, type System, startSystem, startSystemIn, stateFolder } from "./support/start-system.ts";
 
 const quick = ["CARRIER_DISPATCH_DELAY_MS=200", "CARRIER_DELIVERY_DELAY_MS=200"];
@@ -30,9 +30,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** Clients order until they are stopped. Answers what was accepted, in the order of the answers. */
-async function startOrders(shop: Shop) {
-  const { items } = await shop.inventory.search.query({ limit: 20 });
-  const skus = items.map(({ sku }) => sku);
+async function startOrders(shop: Shop, skus: string[]) {
   const accepted: string[] = [];
   let isStopped = false;
   const client = async () => {
@@ -69,12 +67,14 @@ async function streamsOf(of: System): Promise<Streams> {
   return JSON.parse((await of.command("readers", "--json")).output);
 }
 
+let skus: string[];
 let acceptedBefore: string[];
 
 longTest(
   "while orders come, their logs are pruned, a backup is taken, and nothing is missed",
   async () => {
-    const orders = await startOrders(customer);
+    skus = await stockUp(system);
+    const orders = await startOrders(customer, skus);
     await eventually(() => orders.accepted.length > 200, { timeoutMs: 30_000 });
     acceptedBefore = [...orders.accepted];
     const { code, output } = await system.command("backup", "--to", join(folder, "copy"));
@@ -118,7 +118,7 @@ longTest(
       const over = await copy.command("restore", "--from", from, "--force");
       expect(over).toMatchObject({ code: 2, output: expect.stringContaining("It runs already") });
       const { shop } = await signIn(copy, "customer");
-      const orders = await startOrders(shop);
+      const orders = await startOrders(shop, skus);
       await eventually(() => orders.accepted.length > 50, { timeoutMs: 30_000 });
       await orders.stop();
       await endsWell(copy);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { newId } from "@orderflow/common/ids";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { TRPCClientError } from "@trpc/client";
-import { anAddress, type Shop, signIn, untilAnswered } from "./support/shop.ts";
+import { anAddress, type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
 import { type System, startSystemIn, stateFolder } from "./support/start-system.ts";
 
 /** PostgreSQL gets a disk of its own, which wants root. A minute long. */
@@ -31,8 +31,10 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   if (!canRun) return;
+  // Its folder cannot be removed while a disk is mounted in it.
   await system?.stop().catch(() => undefined);
   run("umount", "--lazy", disk);
+  rmSync(dirname(disk), { recursive: true, force: true });
 }, 60_000);
 
 function run(...command: string[]): void {
@@ -75,8 +77,7 @@ function fillDisk(): { free(): void } {
 test.skipIf(!canRun)(
   "on a full disk orders are refused for now and read, nothing is half done, and all goes on once there is room",
   async () => {
-    const { items } = await shop.inventory.search.query({ limit: 20 });
-    const skus = items.map(({ sku }) => sku);
+    const skus = await stockUp(system);
     const before = await order(skus, AbortSignal.timeout(2_000));
     expect(before.filter(({ refused }) => refused)).toEqual([]);
 

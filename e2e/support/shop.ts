@@ -37,6 +37,20 @@ export async function signIn(
   };
 }
 
+const deliveredUnits = 100_000;
+
+/** Twenty products, of each of which there is more than a test can sell. Answers their SKUs. */
+export async function stockUp(system: System): Promise<string[]> {
+  const { shop } = await signIn(system, "operator");
+  const { items } = await shop.inventory.search.query({ limit: 20 });
+  const skus = items.map(({ sku }) => sku);
+  for (const sku of skus) {
+    const delivery = { idempotencyKey: crypto.randomUUID(), sku, delta: deliveredUnits, reason: "received" };
+    await shop.inventory.adjust.mutate(delivery);
+  }
+  return skus;
+}
+
 /** As a client in the field does: asks again, with the same key, whatever may still come right. */
 export async function untilAnswered<T>(call: () => Promise<T>): Promise<T | { refused: string }> {
   for (let tries = 1; ; tries++) {
