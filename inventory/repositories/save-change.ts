@@ -9,12 +9,18 @@ export class ProductCreatedMeanwhile extends Error {
   override readonly name = "ProductCreatedMeanwhile";
 }
 
-/** Writes a change whose rows are locked: one statement per table that has any. Its facts are the caller's to append. */
+/**
+ * Writes a change whose rows are locked: one statement per table that has any, sent without waiting for one another. Its
+ * facts are the caller's to append.
+ */
 export async function saveChange(tx: TransactionSQL, change: Change, at: Date): Promise<void> {
-  if (change.products.length > 0) await saveProducts(tx, change.products);
-  if (change.stocks.length > 0) await saveStocks(tx, change.stocks);
-  if (change.reservations.length > 0) await saveReservations(tx, change.reservations, at);
-  if (change.movements.length > 0) await insertMovements(tx, change.movements);
+  const { products, stocks, reservations, movements } = change;
+  await Promise.all([
+    products.length > 0 && saveProducts(tx, products),
+    stocks.length > 0 && saveStocks(tx, stocks),
+    reservations.length > 0 && saveReservations(tx, reservations, at),
+    movements.length > 0 && insertMovements(tx, movements),
+  ]);
 }
 
 async function saveProducts(tx: TransactionSQL, products: Product[]): Promise<void> {

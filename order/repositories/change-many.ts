@@ -48,14 +48,11 @@ export async function changeMany(tx: TransactionSQL, changes: Change[]): Promise
 
   const taken = await takeKeys(tx, batch.newKeys);
   if (taken.size !== batch.newKeys.length) throw new KeyTakenMeanwhile("An idempotency key was taken meanwhile");
-  await updateOrders(
-    tx,
-    [...before.values()].flatMap((order) => {
-      const after = batch.orders.get(order.id);
-      return after && after !== order ? { before: order, after } : [];
-    }),
-  );
-  await insertSteps(tx, batch.steps);
+  const changed = [...before.values()].flatMap((order) => {
+    const after = batch.orders.get(order.id);
+    return after && after !== order ? { before: order, after } : [];
+  });
+  await Promise.all([updateOrders(tx, changed), insertSteps(tx, batch.steps)]);
   return { answers, facts: batch.facts };
 }
 

@@ -42,12 +42,14 @@ export async function placeMany(tx: TransactionSQL, placements: Placement[]): Pr
     facts.push(...named);
     steps.push(...stepsTo(state, { facts: named }));
   }
-  if (orders.size > 0) {
-    await insertOrders(tx, [...orders.values()]);
-    await insertSteps(tx, steps);
-  }
   const answers = await answerAll(tx, placements, orders);
-  const events = facts.length > 0 ? await appendEvents(tx, facts) : [];
+  if (orders.size === 0) return { answers, events: [] };
+  // Sent without waiting for one another: PostgreSQL takes them in this order, the append last.
+  const [, , events] = await Promise.all([
+    insertOrders(tx, [...orders.values()]),
+    insertSteps(tx, steps),
+    appendEvents(tx, facts),
+  ]);
   return { answers, events };
 }
 

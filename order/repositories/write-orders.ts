@@ -5,7 +5,7 @@ import type { Order } from "../domain/order.ts";
 export async function insertOrders(tx: TransactionSQL, orders: Order[]): Promise<void> {
   const rows = JSON.stringify(orders.map(toRow));
   const lines = JSON.stringify(orders.flatMap(toLineRows));
-  await tx`
+  const writingOrders = tx`
     insert into customer_order (id, number, customer_id, contact_name, contact_email, status, currency, total_minor,
       shipping_address, placed_at, updated_at, version)
     select id, number, customer_id, contact_name, contact_email, status, currency, total_minor,
@@ -13,11 +13,12 @@ export async function insertOrders(tx: TransactionSQL, orders: Order[]): Promise
     from jsonb_to_recordset(${rows}::text::jsonb) as row(id uuid, number text, customer_id text, contact_name text,
       contact_email text, status text, currency text, total_minor bigint, shipping_address jsonb, placed_at timestamptz,
       updated_at timestamptz, version int)`;
-  await tx`
+  const writingLines = tx`
     insert into order_line (order_id, position, sku, name, quantity, unit_price_minor)
     select order_id, position, sku, name, quantity, unit_price_minor
     from jsonb_to_recordset(${lines}::text::jsonb) as row(order_id uuid, position smallint, sku text, name text,
       quantity int, unit_price_minor bigint)`;
+  await Promise.all([writingOrders, writingLines]);
 }
 
 export type Saved = { before: Order; after: Order };
