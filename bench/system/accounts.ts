@@ -1,5 +1,3 @@
-import { createClient } from "@orderflow/client";
-
 type Credentials = { email: string; password: string };
 
 const accounts = 32;
@@ -43,10 +41,4 @@ async function post(url: string, body: object): Promise<Response> {
   });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
   return answer;
-}
-
-export async function signInOperator(gateway: string, operator: Credentials) {
-  const shop = createClient({ url: gateway });
-  await shop.session.signIn(operator);
-  return shop;
 }
