@@ -3,6 +3,7 @@ import type { Metrics } from "../observability/metrics.ts";
 import { JobState } from "./list-jobs.ts";
 
 export type JobMetrics = {
+  began(): void;
   ran(task: string, outcome: "completed" | "failed" | "exhausted", durationS: number): void;
   /** No longer counts waiting jobs at a scrape. */
   stop(): void;
@@ -15,6 +16,7 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 export function createJobMetrics(metrics: Metrics, pool: Pool): JobMetrics {
   const runs = metrics.counter("jobs_run_total", "Attempts to run a job, by outcome", ["task", "outcome"]);
   const duration = metrics.histogram("job_duration_seconds", "Time one attempt took", durationBuckets, ["task"]);
+  const active = metrics.gauge("jobs_active", "Jobs under way in this process");
   const waiting = metrics.gauge("jobs", "Jobs that are not done, by state", ["state"]);
   let countedAt = Number.NEGATIVE_INFINITY;
   const stop = metrics.onScrape(async () => {
@@ -23,8 +25,12 @@ export function createJobMetrics(metrics: Metrics, pool: Pool): JobMetrics {
     const { rows } = await pool.query<{ state: string; count: number }>(countByState);
     for (const state of JobState.options) waiting.set({ state }, rows.find((row) => row.state === state)?.count ?? 0);
   });
+  let underWay = 0;
+  active.set(underWay);
   return {
+    began: () => active.set(++underWay),
     ran(task, outcome, durationS) {
+      active.set(--underWay);
       runs.inc({ task, outcome });
       duration.observe({ task }, durationS);
     },

@@ -43,6 +43,7 @@ export function runTask({ name, task, timeoutMs, logger, metrics, spreadRetry }:
     await withSpan(`job ${name}`, { kind: "consumer", trace, attributes }, async () => {
       const fields = { jobId: run.id, task: name, attempt: run.attempt, maxAttempts: run.maxAttempts };
       const startedAt = performance.now();
+      metrics.began();
       const tell = (outcome: "completed" | "failed" | "exhausted"): number => {
         const durationMs = performance.now() - startedAt;
         metrics.ran(name, outcome, durationMs / 1_000);
