@@ -3,6 +3,8 @@ import { type SharedPostgres, shareTestPostgres } from "../testing/shared-postgr
 
 /** Much of a test's time is waiting, for processes that start and clocks that run out. */
 const filesAtOnce = 2;
+/** How long each file took, so that the longest begin first: `bun run test --update-timings` writes it. */
+const timings = "tools/check/test-timings.json";
 
 /** Runs `bun test`, shows what it shows as it comes, and adds up its counts. Returns its exit code. */
 export async function runTests(args: string[]): Promise<number> {
@@ -10,7 +12,7 @@ export async function runTests(args: string[]): Promise<number> {
   // Held for the whole run: each file would start and stop it.
   const postgres = process.env.TEST_DATABASE_URL ? undefined : await shareTestPostgres();
   try {
-    const child = Bun.spawn([process.execPath, "test", `--parallel=${filesAtOnce}`, ...args], {
+    const child = Bun.spawn([process.execPath, "test", `--parallel=${filesAtOnce}`, `--timings=${timings}`, ...args], {
       cwd: repositoryRoot,
       env: { ...process.env, ...colours, ...privateDatabase(postgres) },
       stdio: ["inherit", "inherit", "pipe"],
