@@ -3,6 +3,7 @@ import { eventually } from "@orderflow/tools/testing/eventually";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
 import { postJson, publicUrl, signUp, startGateway, type TestGateway, trustedOrigin } from "./testing/start-gateway.ts";
+import { bearer, whoAmI as seenBy } from "./testing/who-am-i.ts";
 
 let order: StandIn;
 let gateway: TestGateway;
@@ -17,18 +18,8 @@ afterAll(async () => {
   await order.close();
 });
 
-type Answer = {
-  result?: { data: { caller: { role: string; id: string; name: string; email: string } } };
-  error?: { message: string; data: Record<string, unknown> };
-};
-
-async function whoAmI(headers: Record<string, string>, init: RequestInit = {}, url = gateway.url) {
-  const response = await fetch(`${url}/trpc/order.whoAmI`, { ...init, headers });
-  const body = (await response.json()) as Answer;
-  return { status: response.status, caller: body.result?.data.caller, error: body.error };
-}
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const whoAmI = (headers: Record<string, string>, init: RequestInit = {}, url = gateway.url) =>
+  seenBy(url, headers, init);
 
 describe("credentials", () => {
   test("session token, session cookie and JWT speak for the same customer; none is nobody", async () => {
