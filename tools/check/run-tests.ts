@@ -2,7 +2,7 @@ import { repositoryRoot } from "../embedded/repository-root.ts";
 import { type SharedPostgres, shareTestPostgres } from "../testing/shared-postgres.ts";
 
 /** Much of a test's time is waiting, for processes that start and clocks that run out. */
-const filesAtOnce = 2;
+const filesAtOnce = 3;
 /** How long each file took, so that the longest begin first: `bun run test --update-timings` writes it. */
 const timings = "tools/check/test-timings.json";
 
