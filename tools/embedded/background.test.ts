@@ -6,7 +6,7 @@ test("what runs in the background yields to what does not", async () => {
   const child = Bun.spawn(inBackground(["cat"]), { stdin: "pipe", stdout: "pipe" });
   child.stdin.write("started\n");
   await child.stdout.getReader().read();
-  expect(getPriority(child.pid) - getPriority()).toBe(10);
+  expect(getPriority(child.pid) - getPriority()).toBe(5);
   child.stdin.end();
   await child.exited;
 });

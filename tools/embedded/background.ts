@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 
-const niceness = 10;
+/** A quarter of what others get that want the processors as much: it must come to its turn under any load. */
+const niceness = 5;
 
 /** The command, started so that it leaves the processors to others that want them; as it is where there is no nice(1). */
 export function inBackground(command: string[]): string[] {
