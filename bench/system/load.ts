@@ -33,7 +33,7 @@ const { gateway, tokens, scenario, clients, seed, warmUpMs, measureMs }: LoadTas
 const { hostname: host, port } = new URL(gateway);
 let endAt = Number.POSITIVE_INFINITY;
 let isMeasuring = false;
-let taken: Taken[] = [];
+const taken: Taken[] = [];
 let failed = 0;
 
 async function shop(index: number): Promise<void> {
@@ -89,5 +89,4 @@ const report: LoadReport = {
   placeMs: placed.map(({ ms }) => Math.round(ms * 100) / 100).sort((a, b) => a - b),
   cpuMs: (cpu.user + cpu.system) / 1_000,
 };
-taken = [];
 console.log(JSON.stringify(report));

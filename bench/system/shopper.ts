@@ -1,4 +1,5 @@
 import type { Random } from "@orderflow/tools/chaos/seeded-random";
+import { anAddress } from "../../e2e/support/shop.ts";
 import type { Scenario } from "./bench-options.ts";
 import { drawLines } from "./draw-lines.ts";
 import type { HttpAnswer, HttpConnection, HttpRequest } from "./http-connection.ts";
@@ -9,13 +10,6 @@ export type Taken = { step: Step; ms: number; isAccepted: boolean; isRefused: bo
 
 type Options = { connection: HttpConnection; watch: (orderId: string) => Promise<void>; random: Random };
 
-const shippingAddress = {
-  name: "Ada Lovelace",
-  line1: "12 St James Square",
-  city: "London",
-  postalCode: "SW1Y 4JH",
-  country: "GB",
-};
 const words = ["mug", "shirt", "lamp", "bag", "bench"] as const;
 const keptOrders = 50;
 
@@ -47,7 +41,7 @@ export function createShopper(scenario: Scenario, { connection, watch, random }:
 
   function placing(): HttpRequest {
     const lines = drawLines(scenario, random);
-    const body = JSON.stringify({ idempotencyKey: crypto.randomUUID(), lines, shippingAddress });
+    const body = JSON.stringify({ idempotencyKey: crypto.randomUUID(), lines, shippingAddress: anAddress });
     return { method: "POST", path: "/trpc/order.place", body };
   }
 

@@ -1,16 +1,10 @@
 import { SQL, type TransactionSQL } from "bun";
+import { anAddress } from "../../../e2e/support/shop.ts";
 import { skuCount } from "../draw-lines.ts";
 
 /** What the loop is told, on its standard input. It answers transactions per second as a line. */
 export type LoopTask = { url: string; clients: number; isHot: boolean; measureMs: number };
 
-const address = {
-  name: "Ada Lovelace",
-  line1: "12 St James Square",
-  city: "London",
-  postalCode: "SW1Y 4JH",
-  country: "GB",
-};
 const contact = { name: "Ada Lovelace", email: "ada@example.com" };
 
 const { url, clients, isHot, measureMs }: LoopTask = await Bun.stdin.json();
@@ -25,7 +19,7 @@ async function placeOne(tx: TransactionSQL, customer: string): Promise<void> {
   await tx`
     insert into customer_order
       (id, customer_id, contact_name, contact_email, status, currency, total_minor, shipping_address, placed_at)
-    values (${orderId}, ${customer}, ${contact.name}, ${contact.email}, 'confirmed', 'EUR', 1250, ${address}, now())`;
+    values (${orderId}, ${customer}, ${contact.name}, ${contact.email}, 'confirmed', 'EUR', 1250, ${anAddress}, now())`;
   await tx`
     insert into order_line values
       (${orderId}, 0, ${String(first)}, 'A product', 1, 625), (${orderId}, 1, ${String(second)}, 'A product', 1, 625)`;
@@ -34,7 +28,7 @@ async function placeOne(tx: TransactionSQL, customer: string): Promise<void> {
   await tx`
     insert into reservation values (${orderId}, ${low}, 1, 'held', now()), (${orderId}, ${high}, 1, 'held', now())`;
   const lines = [first, second].map((sku) => ({ sku, name: "A product", quantity: 1 }));
-  const data = { orderId, customerId: customer, contact, lines, shippingAddress: address };
+  const data = { orderId, customerId: customer, contact, lines, shippingAddress: anAddress };
   await tx`
     insert into event (id, type, key, time, data)
     values (${crypto.randomUUID()}, 'order.created', ${orderId}, now(), ${data})`;

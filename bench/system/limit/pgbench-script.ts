@@ -1,12 +1,7 @@
+import { anAddress } from "../../../e2e/support/shop.ts";
 import { skuCount } from "../draw-lines.ts";
 
-const address = JSON.stringify({
-  name: "Ada Lovelace",
-  line1: "12 St James Square",
-  city: "London",
-  postalCode: "SW1Y 4JH",
-  country: "GB",
-});
+const address = JSON.stringify(anAddress);
 const customer = "'customer-' || :client_id";
 const contact = "jsonb_build_object('name', 'Ada Lovelace', 'email', 'ada@example.com')";
 const line = (sku: string) => `jsonb_build_object('sku', ${sku}::int, 'name', 'A product', 'quantity', 1)`;
