@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect } from "bun:test";
-import { appendFile, rm } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "@orderflow/common/ids";
 import { eventually } from "@orderflow/tools/testing/eventually";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { longTest } from "./support/long-test.ts";
 import { anAddress, type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
-import { runCommandIn, type System, startSystem, startSystemIn, stateFolder } from "./support/start-system.ts";
+import { runCommandIn, type System, startSystem, startSystemIn } from "./support/start-system.ts";
 
 const quick = ["CARRIER_DISPATCH_DELAY_MS=200", "CARRIER_DELIVERY_DELAY_MS=200"];
 /** As little as may be kept is kept. */
@@ -15,19 +16,15 @@ const clients = 8;
 const isLong = Boolean(process.env.LONG_TESTS);
 
 let system: System;
-let folder: string;
+const folder = temporaryFolder();
 let customer: Shop;
 
 beforeAll(async () => {
   if (!isLong) return;
-  [system, folder] = await Promise.all([startSystem(...settings), stateFolder()]);
+  system = await startSystem(...settings);
   customer = (await signIn(system, "customer")).shop;
 }, 90_000);
-afterAll(async () => {
-  if (!isLong) return;
-  await system.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => system?.stop(), 60_000);
 
 /** Clients order until they are stopped. Answers what was accepted, in the order of the answers. */
 async function startOrders(shop: Shop, skus: string[]) {
@@ -104,7 +101,7 @@ longTest(
 longTest(
   "a copy of it goes on where it was taken, with every order that was accepted before, and finishes them",
   async () => {
-    const state = await stateFolder();
+    const state = temporaryFolder();
     const from = join(folder, "copy");
     const restored = await runCommandIn(state, "restore", "--from", from);
     expect(restored.code, restored.output).toBe(0);
@@ -134,11 +131,10 @@ longTest(
 longTest(
   "a file that was changed is refused before anything is touched",
   async () => {
-    const state = await stateFolder();
+    const state = temporaryFolder();
     await appendFile(join(folder, "copy/order/public.customer_order.rows.gz"), "x");
     const { code, output } = await runCommandIn(state, "restore", "--from", join(folder, "copy"));
     expect([code, output]).toEqual([2, expect.stringContaining("is not as it was written")]);
-    await rm(state, { recursive: true, force: true });
   },
   30_000,
 );

@@ -3,9 +3,10 @@ import { chmodSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { newId } from "@orderflow/common/ids";
 import { eventually } from "@orderflow/tools/testing/eventually";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { TRPCClientError } from "@trpc/client";
 import { anAddress, type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
-import { type System, startSystemIn, stateFolder } from "./support/start-system.ts";
+import { type System, startSystemIn } from "./support/start-system.ts";
 
 /** PostgreSQL gets a disk of its own, which wants root. A minute long. */
 const canRun = Boolean(process.env.LONG_TESTS) && process.platform === "linux" && process.getuid?.() === 0;
@@ -20,7 +21,7 @@ let disk: string;
 
 beforeAll(async () => {
   if (!canRun) return;
-  const state = await stateFolder();
+  const state = temporaryFolder();
   // Else PostgreSQL's user could not enter, and its data would lie elsewhere.
   chmodSync(state, 0o755);
   disk = join(state, "postgres");

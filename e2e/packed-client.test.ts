@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { buildPackage, packPackage } from "../client/packaging/build-package.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
@@ -17,11 +17,10 @@ const compilerOptions = {
   skipLibCheck: false,
 };
 
-let folder: string;
+const folder = temporaryFolder();
 let system: System;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "orderflow-packed-"));
   const tarball = await packPackage(await buildPackage(join(folder, "built")));
   await cp(source, join(folder, "follow-order.ts"));
   const manifest = { name: "somebody-elses", private: true, type: "module" };
@@ -30,10 +29,7 @@ beforeAll(async () => {
   await run("npm", "install", "--no-audit", "--no-fund", tarball, "typescript@5.9.3", "@types/node@20.19.25");
   system = await startSystem("--env", "CARRIER_DISPATCH_DELAY_MS=1500");
 }, 240_000);
-afterAll(async () => {
-  await system?.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => system?.stop(), 60_000);
 
 /** Answers what it printed, once it ended well. */
 async function run(...command: string[]): Promise<string> {

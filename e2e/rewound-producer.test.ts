@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect } from "bun:test";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@orderflow/tools/testing/eventually";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { SQL } from "bun";
 import { longTest } from "./support/long-test.ts";
 import { openRewindable } from "./support/rewindable-database.ts";
@@ -90,14 +89,13 @@ async function haltedStreams(): Promise<string[]> {
 type Found = { name: string; violations: number; failure: string | null; examples: { id: string; problem: string }[] };
 
 async function violations(): Promise<string[]> {
-  const file = join(tmpdir(), `audit-${crypto.randomUUID()}.json`);
+  const file = join(temporaryFolder(), "audit.json");
   const { output } = await system.command("audit", "--settled", "--json", file);
   const answer: { invariants: Found[] } = await Bun.file(file)
     .json()
     .catch(() => {
       throw new Error(output);
     });
-  await rm(file);
   const broken = answer.invariants.filter(({ violations: found, failure }) => found > 0 || failure !== null);
   return broken.flatMap(({ name, failure, examples }) =>
     failure === null ? examples.map(({ id, problem }) => `${name}: ${id} ${problem}`) : [`${name}: ${failure}`],

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { z } from "zod";
 import { ConfigError, type Environment, readConfig, setting } from "./read-config.ts";
 import { integer, serviceSettings } from "./service-settings.ts";
@@ -21,7 +22,7 @@ function problemsOf(environment: Environment): readonly string[] {
 }
 
 async function fileWith(text: string): Promise<string> {
-  const path = join(tmpdir(), `setting-${Bun.randomUUIDv7()}`);
+  const path = join(temporaryFolder(), "setting");
   await Bun.write(path, text);
   return path;
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@orderflow/tools/testing/eventually";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { migrateDatabase } from "./migrate-database.ts";
 
@@ -14,8 +14,8 @@ afterEach(() => database.drop());
 
 /** What drizzle-kit writes, with these statements. */
 async function migrations(...statements: string[]): Promise<string> {
-  const folder = join(tmpdir(), `migrations-${Bun.randomUUIDv7()}`);
-  mkdirSync(join(folder, "meta"), { recursive: true });
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "meta"));
   const entries = statements.map((_, idx) => ({
     idx,
     version: "7",

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 
 const root = join(import.meta.dir, "../..");
 /** So far back, where no release is named and none is tagged. */
@@ -15,7 +15,7 @@ export type Checkout = {
 };
 
 export async function makeCheckout(): Promise<Checkout> {
-  const folder = await mkdtemp(join(tmpdir(), "orderflow-upgrade-"));
+  const folder = temporaryFolder();
   await run(root, ["git", "clone", "--quiet", "--shared", "--no-checkout", root, folder]);
   return {
     folder,

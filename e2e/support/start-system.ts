@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { answers } from "@orderflow/tools/embedded/ports";
 import { forgetState } from "@orderflow/tools/supervisor/fresh-start";
 import type { RunFile } from "@orderflow/tools/supervisor/run-file";
 import { eventually } from "@orderflow/tools/testing/eventually";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 
 const root = join(import.meta.dir, "../..");
 const readyTimeoutMs = 60_000;
@@ -25,17 +25,12 @@ export type System = {
 };
 
 export async function startSystem(...options: string[]): Promise<System> {
-  return startSystemIn(await stateFolder(), ...options);
+  return startSystemIn(temporaryFolder(), ...options);
 }
 
 /** The same of another checkout of this repository. */
 export async function startSystemOf(checkout: string, ...options: string[]): Promise<System> {
-  return start({ state: await stateFolder(), checkout }, options);
-}
-
-/** For a system, and for commands that prepare one. */
-export function stateFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "orderflow-e2e-"));
+  return start({ state: temporaryFolder(), checkout }, options);
 }
 
 /** The same in a state folder that is there already; it is removed at the end all the same. */

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findMosquitto } from "@orderflow/tools/embedded/broker";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { type Certificates, makeCertificates } from "../testing/certificates.ts";
 import { type LockedBroker, startLockedBroker } from "./testing/locked-broker.ts";
@@ -128,7 +127,7 @@ describe.skipIf(!canRun)("a service", () => {
   test("is known by its own certificate where the broker asks for one", async () => {
     const certificates = makeCertificates();
     const broker = await startLockedBroker({ listener: "mtls", certificates });
-    const folder = mkdtempSync(join(tmpdir(), "orderflow-mtls-"));
+    const folder = temporaryFolder();
     try {
       const { certificate, key } = certificates.clientOf("order");
       const file = async (name: string, text: string) => {
@@ -148,7 +147,6 @@ describe.skipIf(!canRun)("a service", () => {
       expect(JSON.parse(await new Response(child.stdout).text())).toEqual({ order: "published", inventory: "refused" });
     } finally {
       await broker.stop();
-      rmSync(folder, { recursive: true });
     }
   }, 30_000);
 });

@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../embedded/repository-root.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { parseAuditOptions } from "./audit-options.ts";
 import { readDatabaseUrls } from "./database-urls.ts";
 import { auditedServices } from "./parts-sql.ts";
 import { aShop, type Shop } from "./testing/a-shop.ts";
 
 let shop: Shop;
-const folder = mkdtempSync(join(tmpdir(), "orderflow-audit-"));
+const folder = temporaryFolder();
 beforeAll(async () => {
   shop = await aShop();
 });
-afterAll(async () => {
-  await shop.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => shop.close());
 
 /** As a user calls it, on the databases of this test. */
 async function audit(...args: string[]) {

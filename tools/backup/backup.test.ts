@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { transact } from "@orderflow/common/database/connect-database";
 import { appendEvents } from "@orderflow/common/messaging/append";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { type ServiceName, serviceNames } from "../embedded/service-names.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { copyService } from "./copy-service.ts";
 import { withConsistentSnapshots } from "./open-snapshots.ts";
@@ -13,7 +11,7 @@ import { requireFree, restoreDatabase } from "./restore-database.ts";
 
 let databases: Record<ServiceName, TestDatabase>;
 let urls: Record<ServiceName, string>;
-const folder = mkdtempSync(join(tmpdir(), "orderflow-backup-"));
+const folder = temporaryFolder();
 
 beforeAll(async () => {
   const made = await Promise.all(serviceNames.map((service) => createTestDatabase({ service })));
@@ -24,7 +22,6 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await Promise.all(Object.values(databases).map((database) => database.drop()));
-  rmSync(folder, { recursive: true, force: true });
 });
 
 type Place = { position: number; eventId: string | null };

@@ -1,12 +1,11 @@
-import { afterAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { repositoryRoot } from "../embedded/repository-root.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { lendTypescript } from "./lend-typescript.ts";
 
-const tree = mkdtempSync(join(tmpdir(), "orderflow-imports-"));
-afterAll(() => rmSync(tree, { recursive: true }));
+const tree = temporaryFolder();
 
 /** One violation for each rule: the file that breaks it and the import that does. */
 const violations = {

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../embedded/repository-root.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { unsafeStatements } from "./sql-safety.ts";
 
 test("no statement of a service is put together from anything but values", () => {
@@ -18,9 +18,8 @@ test.each([
   ["await sql`select * from $" + "{sql(input.table)}`;", "an identifier that is not written out: sql(name)"],
   ["await tx`update stock set $" + "{tx(changes)}`;", "an identifier that is not written out: sql(name)"],
 ])("%s is named", (line, rule) => {
-  const root = mkdtempSync(join(tmpdir(), "orderflow-sql-"));
+  const root = temporaryFolder();
   mkdirSync(join(root, "order/repositories"), { recursive: true });
   writeFileSync(join(root, "order/repositories/planted.ts"), `// A line before it.\n${line}\n`);
   expect(unsafeStatements(root)).toEqual([`order/repositories/planted.ts:2 ${rule}`]);
-  rmSync(root, { recursive: true });
 });

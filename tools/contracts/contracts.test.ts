@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeAll, describe, expect, test } from "bun:test";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../embedded/repository-root.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { type Contracts, contractFiles, currentContracts, readContracts } from "./current-contracts.ts";
 import { runContracts } from "./run-contracts.ts";
 
 const current = currentContracts();
-const root = mkdtempSync(join(tmpdir(), "orderflow-contracts-"));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder();
 
 /** The contracts as a later version would have them: read back from files, so that nothing is shared. */
 function changed(change: (contracts: Contracts) => void): Contracts {
@@ -146,7 +145,7 @@ describe("an addition is written, and asked for by the check:", () => {
 });
 
 test("a break that somebody wrote into the files by hand is found in the commit before", () => {
-  const repository = mkdtempSync(join(tmpdir(), "orderflow-contracts-"));
+  const repository = temporaryFolder();
   const git = (...args: string[]) =>
     Bun.spawnSync(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: repository });
   cpSync(join(root, "contracts"), join(repository, "contracts"), { recursive: true });
@@ -160,5 +159,4 @@ test("a break that somebody wrote into the files by hand is found in the commit 
   expect(runContracts(options)).toBe(0);
   expect(runContracts({ ...options, against: "HEAD" })).toBe(1);
   expect(lines.join("\n")).toContain("stock.low: removed");
-  rmSync(repository, { recursive: true });
 });

@@ -1,14 +1,14 @@
-import { afterAll, afterEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { afterEach, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, sendSignal, startMark } from "../embedded/process-state.ts";
 import { eventually } from "../testing/eventually.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { createProcessSet, type ProcessSet, type ProcessSpec } from "./process-set.ts";
 import { type RunFile, readRunFile, writeRunFile } from "./run-file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "orderflow-supervisor-"));
+const folder = temporaryFolder();
 const runFile = join(folder, "run.json");
 const said: string[] = [];
 const log = {
@@ -17,7 +17,6 @@ const log = {
 };
 let open: ProcessSet | undefined;
 
-afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
   await open?.stopInOrder([["first", "second", "doomed"]]);
   rmSync(runFile, { force: true });

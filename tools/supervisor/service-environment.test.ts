@@ -1,14 +1,13 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { serviceNames } from "../embedded/service-names.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { readEnvironmentFile, writeEnvironmentFile } from "./environment-file.ts";
 import { loadSecrets } from "./secrets.ts";
 import { type Surroundings, serviceEnvironment } from "./service-environment.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "orderflow-environment-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const perService = <T>(of: (name: string) => T) => Object.fromEntries(serviceNames.map((name) => [name, of(name)]));
 

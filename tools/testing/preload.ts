@@ -1,6 +1,10 @@
 import { afterAll } from "bun:test";
 import { startLazyBroker } from "./lazy-broker.ts";
 import { shareTestPostgres } from "./shared-postgres.ts";
+import { removeStaleFolders, removeTemporaryFolders } from "./temporary-folder.ts";
+
+removeStaleFolders();
+afterAll(removeTemporaryFolders);
 
 if (!process.env.TEST_DATABASE_URL) {
   const postgres = await shareTestPostgres();
