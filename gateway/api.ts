@@ -3,6 +3,7 @@ import { openAnnounced } from "@orderflow/common/http/open-announced";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { secureJson } from "@orderflow/common/http/security-headers";
 import { createServiceApp } from "@orderflow/common/http/service-app";
+import { startPruning } from "@orderflow/common/retention/start-pruning";
 import { runService } from "@orderflow/common/service/run-service";
 import { readGatewayConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
@@ -17,6 +18,7 @@ import { createTrpcDoor } from "./handlers/trpc-door.ts";
 import { readyOnce } from "./providers/ready-once.ts";
 import { createServiceDocuments } from "./providers/service-documents.ts";
 import { pingDatabase } from "./repositories/ping-database.ts";
+import { gatewayPrunings } from "./repositories/prunings.ts";
 
 const index = {
   service: "orderflow",
@@ -34,7 +36,7 @@ const index = {
   operations: ["/healthz", "/readyz", "/metrics"],
 };
 
-/** The public door. */
+/** The public door. While it is open, what has expired is pruned. */
 export async function openApi(context: Context): Promise<OpenDoor> {
   const { config, logger, metrics, origins, sql, broker, peers, upstreams } = context;
   const checks = { database: () => pingDatabase(sql), ...readyOnce(upstreams) };
@@ -57,7 +59,14 @@ export async function openApi(context: Context): Promise<OpenDoor> {
     .get("/", () => secureJson(index));
   addDocumentRoutes(app, restApi);
 
-  return openAnnounced(app, { config, logger, checks, broker });
+  const door = await openAnnounced(app, { config, logger, checks, broker });
+  const pruner = startPruning({ ...context, prunings: gatewayPrunings(context) });
+  return {
+    ...door,
+    async close() {
+      await Promise.all([door.close(), pruner.stop()]);
+    },
+  };
 }
 
 /** Lives as the process until it is told to stop. */

@@ -1,4 +1,5 @@
 import { type ConfigOf, type Environment, readConfig, setting } from "@orderflow/common/config/read-config";
+import { pruneIntervalSetting } from "@orderflow/common/config/retention-settings";
 import { HttpUrl, integer, neighbourUrls, serviceSettings } from "@orderflow/common/config/service-settings";
 import { z } from "zod";
 import { AddressRange } from "./handlers/limits/address-ranges.ts";
@@ -34,6 +35,7 @@ const settings = {
   idleTimeoutS: setting("IDLE_TIMEOUT_S", integer({ min: 1, max: 255 }).default(30)),
   authRateLimitMax: setting("AUTH_RATE_LIMIT_MAX", integer({ min: 0, max: 1_000_000 }).default(60)),
   authRateLimitWindowS: setting("AUTH_RATE_LIMIT_WINDOW_S", integer({ min: 1, max: 86_400 }).default(60)),
+  pruneIntervalS: pruneIntervalSetting(),
 };
 
 const accountSettings = {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import { postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
 
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ PRUNE_INTERVAL_S: "1" });
 }, 20_000);
 afterAll(() => gateway.close());
 
@@ -43,6 +44,18 @@ test("sessions are listed without their tokens, and one that is revoked ends at 
   expect(await list(phone)).toEqual([]);
   expect((await list(session)).length).toBe(listed.length - 1);
   expect(await revoke(session, lost?.id)).toEqual({ status: 404, reason: "session_not_found" });
+});
+
+test("sessions that have expired are pruned while the door is open, and counted", async () => {
+  const { email } = await signUp(gateway.url);
+  const { sql } = gateway.database;
+  const [ended] = await sql`
+    update session set expires_at = now() - interval '1 second'
+    where user_id = (select id from "user" where email = ${email}) returning id`;
+  await eventually(async () => expect(await sql`select id from session where id = ${ended.id}`).toHaveLength(0));
+  await eventually(async () => {
+    expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(/pruned_rows_total\{what="sessions".*\} 1/);
+  });
 });
 
 test("another's sessions are nobody's business", async () => {

@@ -44,7 +44,7 @@ export const session = pgTable(
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
-  (table) => [index("session_user_id").on(table.userId)],
+  (table) => [index("session_user_id").on(table.userId), index("session_expires_at").on(table.expiresAt)],
 );
 
 export const account = pgTable(
@@ -79,7 +79,10 @@ export const verification = pgTable(
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
-  (table) => [index("verification_identifier").on(table.identifier)],
+  (table) => [
+    index("verification_identifier").on(table.identifier),
+    index("verification_expires_at").on(table.expiresAt),
+  ],
 );
 
 /** The keys our JWTs are signed with. The private half is encrypted with AUTH_SECRET. */
@@ -116,11 +119,15 @@ export const apiKey = pgTable(
 );
 
 /** Counters that several gateways share, in the columns that rate-limiter-flexible expects. Not logged: losing them costs a minute. */
-export const rateLimit = pgTable("rate_limit", {
-  key: text("key").primaryKey(),
-  points: integer("points").notNull().default(0),
-  expire: bigint("expire", { mode: "number" }),
-});
+export const rateLimit = pgTable(
+  "rate_limit",
+  {
+    key: text("key").primaryKey(),
+    points: integer("points").notNull().default(0),
+    expire: bigint("expire", { mode: "number" }),
+  },
+  (table) => [index("rate_limit_expire").on(table.expire)],
+);
 
 /** What was set centrally for each service, version after version. A trigger refuses to change or delete any. */
 export const settingVersion = pgTable(

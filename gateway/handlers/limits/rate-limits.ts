@@ -81,6 +81,7 @@ function limiterOf(
     storeType: "client",
     tableName: "rate_limit",
     tableCreated: true,
+    clearExpiredByTimeout: false, // One statement for all of them; the gateway prunes in batches.
     insuranceLimiter: own,
     // Who is over it stays over it for the window: there is no need to ask the database again.
     inMemoryBlockOnConsumed: points + 1,
