@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@orderflow/tools/install/usage-error";
+import { wholeNumber } from "../support/read-option.ts";
 
 export const scenarios = ["uniform", "hot", "scarce", "mixed"] as const;
 /** How the SKUs of an order are drawn, and what else its client calls. */
@@ -63,10 +64,4 @@ function knownScenario(name: string): Scenario {
   const known = scenarios.find((scenario) => scenario === name);
   if (!known) throw new UsageError(`There is no scenario "${name}". The scenarios are ${scenarios.join(", ")}.`);
   return known;
-}
-
-function wholeNumber(option: string, text: string, { min, max }: { min: number; max: number }): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new UsageError(`${option} is a whole number from ${min} to ${max}, not "${text}"`);
 }

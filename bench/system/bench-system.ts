@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type System, startSystem } from "../../e2e/support/start-system.ts";
-import type { BenchOptions } from "./bench-options.ts";
+import { type System, startSystem, startSystemOn } from "../../e2e/support/start-system.ts";
 
 /** The system that is measured, on production settings: durable commits, logs at info, tracing as it comes. */
 export type BenchSystem = {
@@ -22,10 +21,19 @@ const settings = {
   AUTH_RATE_LIMIT_MAX: "0",
 };
 
-export async function startBenchSystem({ profiles }: Pick<BenchOptions, "profiles">): Promise<BenchSystem> {
+type Options = {
+  /** Take the CPU profile of each service, there. */
+  profiles?: string;
+  /** Of a shop that is there already, and stays; a fresh one where it is not given. */
+  state?: string;
+  env?: Record<string, string>;
+};
+
+export async function startBenchSystem({ profiles, state, env = {} }: Options): Promise<BenchSystem> {
   const extra = profiles ? await profiling(profiles) : {};
-  const assignments = Object.entries({ ...settings, ...extra }).map(([name, value]) => `${name}=${value}`);
-  const system = await startSystem(...assignments.flatMap((each) => ["--env", each]));
+  const assignments = Object.entries({ ...settings, ...extra, ...env }).map(([name, value]) => `${name}=${value}`);
+  const options = assignments.flatMap((each) => ["--env", each]);
+  const system = state ? await startSystemOn(state, ...options) : await startSystem(...options);
   return {
     system,
     stop: system.stop,

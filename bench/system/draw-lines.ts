@@ -11,12 +11,22 @@ export type Line = { sku: string; quantity: number };
 
 /** A scenario has products of its own, so that none finds the stock of another. */
 export function skuOf(scenario: Scenario, index: number): string {
-  return `BENCH-${scenario.toUpperCase()}-${String(index).padStart(4, "0")}`;
+  const { prefix, digits } = catalogueOf(scenario);
+  return `${prefix}${String(index).padStart(digits, "0")}`;
+}
+
+/** Products to draw from: numbered from 0, after a prefix, with so many digits at least. */
+export type Catalogue = { prefix: string; digits: number; count: number };
+
+export function catalogueOf(scenario: Scenario): Catalogue {
+  return { prefix: `BENCH-${scenario.toUpperCase()}-`, digits: 4, count: skuCount };
 }
 
 /** Two lines of one unit each. In `hot` one of the SKUs is in half of the orders. */
-export function drawLines(scenario: Scenario, random: Random): Line[] {
-  const first = scenario === "hot" && random.isTrue(0.5) ? 0 : random.whole(0, skuCount - 1);
-  const step = random.whole(1, skuCount - 1);
-  return [first, (first + step) % skuCount].map((index) => ({ sku: skuOf(scenario, index), quantity: 1 }));
+export function drawLines(scenario: Scenario, random: Random, catalogue = catalogueOf(scenario)): Line[] {
+  const { prefix, digits, count } = catalogue;
+  const first = scenario === "hot" && random.isTrue(0.5) ? 0 : random.whole(0, count - 1);
+  const step = random.whole(1, count - 1);
+  const indexes = [first, (first + step) % count];
+  return indexes.map((index) => ({ sku: `${prefix}${String(index).padStart(digits, "0")}`, quantity: 1 }));
 }

@@ -1,5 +1,6 @@
 import { createRandom } from "@orderflow/tools/chaos/seeded-random";
 import type { Scenario } from "./bench-options.ts";
+import type { Catalogue } from "./draw-lines.ts";
 import { openHttpConnection } from "./http-connection.ts";
 import { createShopper, type Step, type Taken } from "./shopper.ts";
 
@@ -9,6 +10,8 @@ export type LoadTask = {
   /** Each client takes one of them in turn. */
   tokens: string[];
   scenario: Scenario;
+  /** Products other than the scenario's own. */
+  catalogue?: Catalogue;
   clients: number;
   seed: number;
   warmUpMs: number;
@@ -29,7 +32,7 @@ export type LoadReport = {
   cpuMs: number;
 };
 
-const { gateway, tokens, scenario, clients, seed, warmUpMs, measureMs }: LoadTask = await Bun.stdin.json();
+const { gateway, tokens, scenario, catalogue, clients, seed, warmUpMs, measureMs }: LoadTask = await Bun.stdin.json();
 const { hostname: host, port } = new URL(gateway);
 let endAt = Number.POSITIVE_INFINITY;
 let isMeasuring = false;
@@ -40,7 +43,7 @@ async function shop(index: number): Promise<void> {
   const headers = { authorization: `Bearer ${tokens[index % tokens.length]}` };
   const connection = openHttpConnection({ host, port: Number(port), headers });
   const watch = (orderId: string) => firstChange(orderId, headers);
-  const shopper = createShopper(scenario, { connection, watch, random: createRandom(seed + index) });
+  const shopper = createShopper(scenario, { connection, watch, random: createRandom(seed + index), catalogue });
   while (performance.now() < endAt) {
     const one = await shopper.step().catch(() => undefined);
     if (!isMeasuring) continue;

@@ -1,20 +1,25 @@
 import type { Random } from "@orderflow/tools/chaos/seeded-random";
 import { anAddress } from "../../e2e/support/shop.ts";
 import type { Scenario } from "./bench-options.ts";
-import { drawLines } from "./draw-lines.ts";
+import { type Catalogue, drawLines } from "./draw-lines.ts";
 import type { HttpAnswer, HttpConnection, HttpRequest } from "./http-connection.ts";
 
 export type Step = "place" | "byId" | "list" | "search" | "cancel" | "watch";
 /** `isRefused`: by a rule of the shop, such as out of stock, and not for want of power. */
 export type Taken = { step: Step; ms: number; isAccepted: boolean; isRefused: boolean };
 
-type Options = { connection: HttpConnection; watch: (orderId: string) => Promise<void>; random: Random };
+type Options = {
+  connection: HttpConnection;
+  watch: (orderId: string) => Promise<void>;
+  random: Random;
+  catalogue?: Catalogue | undefined;
+};
 
 const words = ["mug", "shirt", "lamp", "bag", "bench"] as const;
 const keptOrders = 50;
 
 /** Somebody who takes one step after another: only places, or, in `mixed`, also looks around and changes their mind. */
-export function createShopper(scenario: Scenario, { connection, watch, random }: Options) {
+export function createShopper(scenario: Scenario, { connection, watch, random, catalogue }: Options) {
   const mine: string[] = [];
 
   async function take(step: Step): Promise<Taken> {
@@ -40,7 +45,7 @@ export function createShopper(scenario: Scenario, { connection, watch, random }:
   }
 
   function placing(): HttpRequest {
-    const lines = drawLines(scenario, random);
+    const lines = drawLines(scenario, random, catalogue);
     const body = JSON.stringify({ idempotencyKey: crypto.randomUUID(), lines, shippingAddress: anAddress });
     return { method: "POST", path: "/trpc/order.place", body };
   }

@@ -38,9 +38,14 @@ export function startSystemIn(state: string, ...options: string[]): Promise<Syst
   return start({ state, checkout: root }, options);
 }
 
-type Place = { state: string; checkout: string };
+/** The same, and the folder stays: it is the caller's. */
+export function startSystemOn(state: string, ...options: string[]): Promise<System> {
+  return start({ state, checkout: root, isKept: true }, options);
+}
 
-async function start({ state, checkout }: Place, options: string[]): Promise<System> {
+type Place = { state: string; checkout: string; isKept?: boolean };
+
+async function start({ state, checkout, isKept = false }: Place, options: string[]): Promise<System> {
   const portBase = await freePortBase();
   const up = Bun.spawn([process.execPath, "tools/commands/up.ts", "--port-base", String(portBase), ...options], {
     cwd: checkout,
@@ -55,6 +60,7 @@ async function start({ state, checkout }: Place, options: string[]): Promise<Sys
     const killing = setTimeout(() => up.kill("SIGKILL"), stopTimeoutMs);
     await up.exited;
     clearTimeout(killing);
+    if (isKept) return;
     forgetState(state); // What its servers could not keep in there lies elsewhere.
     await rm(state, { recursive: true, force: true });
   };
