@@ -37,5 +37,20 @@ const deadLetters: Invariant = {
     from dead_letter`,
 };
 
+const skipped: Invariant = {
+  name: "skipped-events",
+  law: "Events that an operator had this service skip lie behind its cursor, and none of them was applied.",
+  kind: "law",
+  checked: "select coalesce(sum(to_position - after_position), 0) from skipped_range",
+  violations: `
+    select s.stream || '@' || s.to_position as id, 'skipped from ' || s.after_position + 1 || ' by ' || s.skipped_by
+      || ': ' || case when c.position < s.to_position then 'the cursor is at ' || c.position
+        else 'applied up to ' || t.position end as problem
+    from skipped_range s join cursor c on c.stream = s.stream and c.log_id = s.log_id
+      left join cursor_trail t on t.stream = s.stream and t.position > s.after_position
+        and t.position - jsonb_array_length(t.events) < s.to_position
+    where c.position < s.to_position or t.position is not null`,
+};
+
 /** Of what a service has heard. */
-export const consumerInvariants: Invariant[] = [cursors, counted, deadLetters];
+export const consumerInvariants: Invariant[] = [cursors, counted, deadLetters, skipped];

@@ -20,7 +20,10 @@ export function assertContinues(page: EventPage, cursor: Cursor): void {
   if (page.head < cursor.position) {
     throw new Halt(`the producer's log ends at ${page.head}, before the cursor at ${cursor.position}`);
   }
-  if (page.isPruned) throw new Halt(`what follows ${cursor.position} is pruned at the producer`);
+  if (page.isPruned) {
+    const remedy = "`bun run readers begin` says where it can go on";
+    throw new Halt(`what follows ${cursor.position} is pruned at the producer: ${remedy}`);
+  }
   if (page.afterId !== cursor.eventId) {
     throw new Halt(`the producer's history was rewritten at or before ${cursor.position}`);
   }

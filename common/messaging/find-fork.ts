@@ -78,7 +78,7 @@ async function appliedAfter(sql: SQL, stream: string, after: number): Promise<Ap
   return rows.map((row) => ({ ...row, position: Number(row.position) }));
 }
 
-async function readCursor(sql: SQL, stream: string): Promise<Fork["cursor"]> {
+export async function readCursor(sql: SQL, stream: string): Promise<Fork["cursor"]> {
   const [row]: { position: string; event_id: string | null; log_id: string | null }[] =
     await sql`select position, event_id, log_id from cursor where stream = ${stream}`;
   return { position: Number(row?.position ?? 0), eventId: row?.event_id ?? null, logId: row?.log_id ?? null };

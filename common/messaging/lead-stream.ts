@@ -1,3 +1,4 @@
+import { readSkipped } from "./begin-reader.ts";
 import type { ConsumerOptions, ConsumerStatus } from "./consumer.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { loadCursor } from "./cursor.ts";
@@ -58,6 +59,9 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
     Object.assign(status, { position: cursor.position, isLeading: true });
     metrics.leading(true);
     logger.info({ stream, position: cursor.position }, "leading");
+    const skipped = await readSkipped(sql, stream);
+    if (skipped.length > 0)
+      logger.warn({ stream, skipped }, "events of this stream were skipped, as an operator decided");
     const commit = { sql, stream, apply: options.apply, comparesCursor: controls?.comparesCursor ?? true };
     await followStream(
       {

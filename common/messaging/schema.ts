@@ -120,6 +120,24 @@ export const cursorTrail = pgTable(
   (table) => [primaryKey({ columns: [table.stream, table.position] })],
 );
 
+/** Events that this service never applies, as an operator decided: those past one position up to another. */
+export const skippedRange = pgTable(
+  "skipped_range",
+  {
+    stream: text("stream").notNull(),
+    skippedAt: instant("skipped_at").notNull().defaultNow(),
+    afterPosition: bigint("after_position", { mode: "number" }).notNull(),
+    toPosition: bigint("to_position", { mode: "number" }).notNull(),
+    logId: uuid("log_id").notNull(),
+    skippedBy: text("skipped_by").notNull(),
+    reason: text("reason").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.stream, table.skippedAt] }),
+    check("skipped_range_forward", sql`${table.toPosition} > ${table.afterPosition}`),
+  ],
+);
+
 /**
  * Events that were applied here and that their producer then lost with an older copy of its database: what they did
  * stays. Written when an operator accepts the producer's history.

@@ -21,6 +21,7 @@ export {
   discardedDeadLetter,
   event,
   lostEvent,
+  skippedRange,
   stream,
   streamReader,
 } from "@orderflow/common/messaging/schema";

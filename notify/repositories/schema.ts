@@ -3,7 +3,14 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
 
 export { idempotencyKey } from "@orderflow/common/idempotency/schema";
-export { cursor, cursorTrail, deadLetter, discardedDeadLetter, lostEvent } from "@orderflow/common/messaging/schema";
+export {
+  cursor,
+  cursorTrail,
+  deadLetter,
+  discardedDeadLetter,
+  lostEvent,
+  skippedRange,
+} from "@orderflow/common/messaging/schema";
 export { retention } from "@orderflow/common/retention/schema";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });

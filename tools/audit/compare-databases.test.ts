@@ -319,6 +319,25 @@ describe("a shop at work", () => {
   }
 });
 
+test("no effect is owed of an event that an operator had a listener skip, and of all after it is", async () => {
+  const shop = await aShop();
+  try {
+    await shop.put("delivered");
+    const [{ head }] = await shop.sqls.order`select head::int as head from stream where name = 'order'`;
+    await shop.put("delivered");
+    await shop.catchUp();
+    await shop.sqls.notify`delete from delivery`;
+    const owed = async () => broken(await compare(shop)).map(({ name, violations }) => [name, violations]);
+    expect(await owed()).toEqual([["deliveries-match-events", 8]]);
+    await shop.sqls.notify`
+      insert into skipped_range (stream, after_position, to_position, log_id, skipped_by, reason)
+      values ('order', 0, ${head}, gen_random_uuid(), 'ann', 'it is new')`;
+    expect(await owed()).toEqual([["deliveries-match-events", 4]]);
+  } finally {
+    await shop.close();
+  }
+});
+
 test("deliveries that were pruned are missed only where none was said to be", async () => {
   const shop = await aShop();
   try {

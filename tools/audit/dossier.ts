@@ -30,6 +30,8 @@ export type Dossier = {
 export type Books = {
   /** The position that a consumer has applied, by consumer and stream. */
   heard: Record<string, Record<string, number>>;
+  /** What an operator had a consumer skip: positions past one up to another. */
+  skipped: { consumer: string; stream: string; after: number; to: number }[];
   /** ISO 8601. Events of a stream, or deliveries, up to this instant may have been pruned; absent while none were. */
   keptSince: Record<string, string | undefined>;
 };
@@ -54,10 +56,14 @@ export function eventOf(log: LogEntry[], type: string): LogEntry | undefined {
   return log.find((entry) => entry.type === type);
 }
 
-/** Whether a consumer has applied this event: it is at or before its cursor, and nothing about the order was set aside. */
+/** Whether a consumer has applied this event: at or before its cursor, not skipped, and nothing about the order was set aside. */
 export function hasHeard(dossier: Dossier, books: Books, consumer: string, entry: LogEntry | undefined): boolean {
   if (!entry || isSetAside(dossier, consumer)) return false;
-  return entry.position <= (books.heard[consumer]?.[entry.stream] ?? 0);
+  const { stream, position } = entry;
+  const isSkipped = books.skipped.some(
+    (range) => range.consumer === consumer && range.stream === stream && position > range.after && position <= range.to,
+  );
+  return !isSkipped && position <= (books.heard[consumer]?.[stream] ?? 0);
 }
 
 /** A consumer that set an event aside owes no effect of it, nor of what waits behind it. */

@@ -61,7 +61,7 @@ describe("bun run audit", () => {
     expect(output).toMatch(
       /order: idempotency-keys\n.+\n {2}\S+ {2}of ada names 1 orders, of which 1 are not there.+\n.+\n {2}… and 3 more/,
     );
-    expect(output).toContain("1 of 64 invariants do not hold");
+    expect(output).toMatch(/1 of \d+ invariants do not hold/);
     await shop.sqls.order`delete from idempotency_key`;
   }, 30_000);
 

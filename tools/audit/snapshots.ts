@@ -56,7 +56,18 @@ async function readBooks(connections: Snapshots["connections"]): Promise<Books> 
     auditedServices.filter((service) => service !== "notify").map((service) => readKept(connections[service])),
   );
   const deliveries = await readDeliveriesKept(connections.notify);
-  return { heard: Object.fromEntries(heard), keptSince: Object.assign({ deliveries }, ...kept) };
+  const skipped = await Promise.all(auditedServices.map((service) => readSkipped(connections[service], service)));
+  return {
+    heard: Object.fromEntries(heard),
+    skipped: skipped.flat(),
+    keptSince: Object.assign({ deliveries }, ...kept),
+  };
+}
+
+async function readSkipped(sql: postgres.ReservedSql, consumer: AuditedService): Promise<Books["skipped"]> {
+  const rows = await sql<{ stream: string; after: number; to: number }[]>`
+    select stream, after_position::float8 as after, to_position::float8 as to from skipped_range`;
+  return rows.map((range) => ({ consumer, ...range }));
 }
 
 async function readDeliveriesKept(sql: postgres.ReservedSql): Promise<string | undefined> {

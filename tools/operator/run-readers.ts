@@ -1,18 +1,23 @@
 import { parseArgs } from "node:util";
+import { readSkipped, type SkippedRange } from "@orderflow/common/messaging/begin-reader";
 import { SQL } from "bun";
 import { readDatabaseUrls } from "../audit/database-urls.ts";
+import type { DatabaseUrls } from "../audit/snapshots.ts";
 import { textTable } from "../format/text-table.ts";
 import { UsageError } from "../install/usage-error.ts";
-import { producerOf, streamOf } from "./listeners.ts";
+import { runBegin } from "./begin-reader.ts";
+import { listenersOf, producerOf, streamOf } from "./listeners.ts";
 
 type Reader = { stream: string; reader: string; position: number; seenAt: Date | null; forgottenAt: Date | null };
-type Stream = { stream: string; head: number; floor: number; readers: Reader[] };
+type Skipped = SkippedRange & { reader: string };
+type Stream = { stream: string; head: number; floor: number; readers: Reader[]; skipped: Skipped[] };
 type Options = { forget?: { stream: string; reader: string }; isJson: boolean };
 
 const producers = ["order", "inventory", "worker"] as const;
 
 /** Returns the exit code. */
 export async function runReaders(args: string[], env = process.env): Promise<number> {
+  if (args[0] === "begin") return runBegin(args.slice(1), env);
   const { forget, isJson } = parse(args);
   const urls = readDatabaseUrls(env);
   if (forget) {
@@ -21,12 +26,22 @@ export async function runReaders(args: string[], env = process.env): Promise<num
     return 0;
   }
   const found = (await Promise.all(producers.map((service) => withDatabase(urls[service], readStreams)))).flat();
-  console.log(isJson ? JSON.stringify(found, null, 2) : toTable(found));
+  const streams = await Promise.all(found.map(async (row) => ({ ...row, skipped: await skippedOf(row.stream, urls) })));
+  console.log(isJson ? JSON.stringify(streams, null, 2) : toText(streams));
   return 0;
 }
 
-async function readStreams(sql: SQL): Promise<Stream[]> {
-  const streams: Omit<Stream, "readers">[] = await sql`
+/** By each that listens to it. */
+async function skippedOf(stream: string, urls: DatabaseUrls): Promise<Skipped[]> {
+  const ranges = listenersOf(streamOf(stream)).map(async (reader) => {
+    const skipped = await withDatabase(urls[reader], (sql) => readSkipped(sql, stream));
+    return skipped.map((range) => ({ reader, ...range }));
+  });
+  return (await Promise.all(ranges)).flat();
+}
+
+async function readStreams(sql: SQL): Promise<Omit<Stream, "skipped">[]> {
+  const streams: Omit<Stream, "readers" | "skipped">[] = await sql`
     select name as stream, head::float8 as head, coalesce(
       (select position from event where event.stream = name order by position limit 1), 1)::float8 as floor
     from stream order by name`;
@@ -52,14 +67,19 @@ async function withDatabase<T>(url: string, work: (sql: SQL) => Promise<T>): Pro
   }
 }
 
-function toTable(streams: Stream[]): string {
+function toText(streams: Stream[]): string {
   const rows = streams.flatMap(({ stream, head, floor, readers }) =>
     readers.map(({ reader, position, seenAt, forgottenAt }) => [
       ...[stream, String(floor), String(head), reader, String(position)],
       forgottenAt ? `forgotten ${forgottenAt.toISOString()}` : (seenAt?.toISOString() ?? "never"),
     ]),
   );
-  return textTable([["stream", "kept from", "head", "reader", "is at", "said so"], ...rows]);
+  const skipped = streams.flatMap((row) =>
+    row.skipped.map(({ reader, after, to, reason, by, at }) => {
+      return `${reader} skipped ${after + 1} to ${to} of ${row.stream}: ${reason} (${by}, ${at.toISOString()})`;
+    }),
+  );
+  return [textTable([["stream", "kept from", "head", "reader", "is at", "said so"], ...rows]), ...skipped].join("\n");
 }
 
 function parse(args: string[]): Options {
@@ -69,7 +89,7 @@ function parse(args: string[]): Options {
     const [verb, stream, reader] = positionals;
     if (verb === undefined) return { isJson };
     if (verb !== "forget" || !stream || !reader || positionals.length > 3)
-      throw new Error("expected forget <stream> <reader>");
+      throw new Error("expected forget <stream> <reader> or begin <stream> <reader>");
     return { isJson, forget: { stream, reader } };
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : error} (see --help)`);

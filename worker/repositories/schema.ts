@@ -10,6 +10,7 @@ export {
   discardedDeadLetter,
   event,
   lostEvent,
+  skippedRange,
   stream,
   streamReader,
 } from "@orderflow/common/messaging/schema";

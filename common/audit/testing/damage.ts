@@ -25,6 +25,11 @@ export function logDamage(stream: string): Damage[] {
 const letter =
   "(stream, position, key, event, is_parked, error, attempts) values ('s', 3, 'k', '{\"type\": \"t\"}', false, 'no', 3)";
 
+const logId = "00000000-0000-4000-8000-000000000000";
+const skippedTo3 = `
+  insert into skipped_range (stream, after_position, to_position, log_id, skipped_by, reason)
+  values ('s', 0, 3, '${logId}', 'ann', 'why')`;
+
 /** What can happen to what a consumer notes. */
 export const consumerDamage: Damage[] = [
   { breaks: "cursor-whole", by: ["insert into cursor (stream, position) values ('s', 7)"] },
@@ -37,7 +42,16 @@ export const consumerDamage: Damage[] = [
       `insert into dead_letter ${letter}`,
     ],
   },
+  { breaks: "skipped-events", by: [cursorAt(2), skippedTo3] },
+  {
+    breaks: "skipped-events",
+    by: [cursorAt(4), skippedTo3, `insert into cursor_trail values ('s', 4, '[["a", "t", "k"], ["b", "t", "k"]]')`],
+  },
 ];
+
+function cursorAt(position: number): string {
+  return `insert into cursor (stream, position, log_id, event_id) values ('s', ${position}, '${logId}', gen_random_uuid())`;
+}
 
 /** What can happen to jobs. */
 export const jobDamage: Damage[] = [
