@@ -5,11 +5,12 @@ const atOnce = 4;
 
 export type Customers = { tokens(): Promise<string[]> };
 
-/** Customers who sign up and in as users do. Their tokens are made anew when asked for: one lives for 15 minutes. */
+/** New customers, who sign up and in as users do. Their tokens are made anew when asked for: one lives for 15 minutes. */
 export async function signUpCustomers(gateway: string): Promise<Customers> {
+  const run = crypto.randomUUID().slice(0, 8);
   const credentials = Array.from({ length: accounts }, (_, index) => ({
     name: `Customer ${index}`,
-    email: `bench-${index}@example.com`,
+    email: `bench-${run}-${index}@example.com`,
     password: crypto.randomUUID(),
   }));
   const sessions: string[] = [];

@@ -21,7 +21,7 @@ export const benchHelp = `Usage: bun run bench [options]
 
 Starts a fresh system on production settings, lets clients place orders one after another each, and sets the orders per
 second beside what PostgreSQL takes when the same order is written one transaction at a time. Audits after each scenario.
-Exits with 0 only when every audit is clean. Linux only: CPU and memory are read from /proc.
+Exits with 0 only when every audit is clean and scarce has sold exactly what there was. Linux only: CPU and memory are read from /proc.
 
   --scenario NAME,…    ${scenarios.join(", ")} (default: all)
   --clients N,…        clients at once, 1 to 512 (default 1,8,32,128)
@@ -60,7 +60,8 @@ function parse(args: string[]) {
   }
 }
 
-function knownScenario(name: string): Scenario {
+/** Throws UsageError naming those there are. */
+export function knownScenario(name: string): Scenario {
   const known = scenarios.find((scenario) => scenario === name);
   if (!known) throw new UsageError(`There is no scenario "${name}". The scenarios are ${scenarios.join(", ")}.`);
   return known;

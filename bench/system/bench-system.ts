@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type System, startSystem, startSystemOn } from "../../e2e/support/start-system.ts";
+import { type System, startSystem, startSystemOf, startSystemOn } from "../../e2e/support/start-system.ts";
 
 /** The system that is measured, on production settings: durable commits, logs at info, tracing as it comes. */
 export type BenchSystem = {
@@ -26,14 +26,16 @@ type Options = {
   profiles?: string;
   /** Of a shop that is there already, and stays; a fresh one where it is not given. */
   state?: string;
+  /** Another checkout of this repository, which is started fresh. */
+  checkout?: string;
   env?: Record<string, string>;
 };
 
-export async function startBenchSystem({ profiles, state, env = {} }: Options): Promise<BenchSystem> {
+export async function startBenchSystem({ profiles, state, checkout, env = {} }: Options): Promise<BenchSystem> {
   const extra = profiles ? await profiling(profiles) : {};
   const assignments = Object.entries({ ...settings, ...extra, ...env }).map(([name, value]) => `${name}=${value}`);
   const options = assignments.flatMap((each) => ["--env", each]);
-  const system = state ? await startSystemOn(state, ...options) : await startSystem(...options);
+  const system = await start({ state, checkout }, options);
   return {
     system,
     stop: system.stop,
@@ -54,4 +56,12 @@ async function profiling(folder: string): Promise<Record<string, string>> {
   const dir = resolve(folder);
   await mkdir(dir, { recursive: true });
   return { BUN_OPTIONS: `--cpu-prof --cpu-prof-dir=${dir}` };
+}
+
+function start(
+  { state, checkout }: { state: string | undefined; checkout: string | undefined },
+  options: string[],
+): Promise<System> {
+  if (state) return startSystemOn(state, ...options);
+  return checkout ? startSystemOf(checkout, ...options) : startSystem(...options);
 }
