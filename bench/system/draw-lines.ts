@@ -22,11 +22,14 @@ export function catalogueOf(scenario: Scenario): Catalogue {
   return { prefix: `BENCH-${scenario.toUpperCase()}-`, digits: 4, count: skuCount };
 }
 
-/** Two lines of one unit each. In `hot` one of the SKUs is in half of the orders. */
+/**
+ * Two lines of one unit each. In `hot` one of the SKUs is in half of the orders; in `scarce` an order has one line, or the
+ * last units would wait for an order that happens to want two of them.
+ */
 export function drawLines(scenario: Scenario, random: Random, catalogue = catalogueOf(scenario)): Line[] {
   const { prefix, digits, count } = catalogue;
   const first = scenario === "hot" && random.isTrue(0.5) ? 0 : random.whole(0, count - 1);
   const step = random.whole(1, count - 1);
-  const indexes = [first, (first + step) % count];
+  const indexes = scenario === "scarce" ? [first] : [first, (first + step) % count];
   return indexes.map((index) => ({ sku: `${prefix}${String(index).padStart(digits, "0")}`, quantity: 1 }));
 }

@@ -5,6 +5,7 @@ import type { BenchOptions, Scenario } from "./bench-options.ts";
 import { type BenchSystem, startBenchSystem } from "./bench-system.ts";
 import { createLimit, type Limit } from "./limit/measure-limit.ts";
 import { measureRow } from "./measure-row.ts";
+import { type Sold, sellOut } from "./sell-out.ts";
 import { type BenchRow, showParts, showRows } from "./show-rows.ts";
 import { stockShelves } from "./stock-shelves.ts";
 
@@ -21,7 +22,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
     }
     console.log(`\n${showRows(rows)}\n\nCPU of an order by part, and memory\n${showParts(rows)}`);
     if (options.json) await Bun.write(options.json, `${JSON.stringify(rows, null, 2)}\n`);
-    return rows.every(({ audit }) => audit === "clean") ? 0 : 1;
+    return rows.every(({ audit, sold }) => audit === "clean" && isExact(sold)) ? 0 : 1;
   } finally {
     await bench.stop();
   }
@@ -37,7 +38,7 @@ type Bench = {
 async function measureScenario({ bench, limit, customers, options }: Bench, scenario: Scenario): Promise<BenchRow[]> {
   const { seed, seconds, warmUpSeconds } = options;
   await stockShelves(await bench.databaseUrl("inventory"), scenario);
-  const rows: Omit<BenchRow, "audit">[] = [];
+  const rows: Omit<BenchRow, "audit" | "sold">[] = [];
   for (const clients of options.clients) {
     const settle = () => awaitSettled(bench, say);
     const timing = { warmUpMs: warmUpSeconds * 1_000, measureMs: seconds * 1_000 };
@@ -47,8 +48,15 @@ async function measureScenario({ bench, limit, customers, options }: Bench, scen
     say(`${scenario}, ${clients} clients: ${row.ordersPerS.toFixed(0)} orders/s, ${row.ratio.toFixed(2)} of the limit`);
     rows.push(row);
   }
+  const sold = scenario === "scarce" ? await sellOut({ bench, customers }) : undefined;
+  if (sold) say(`scarce: ${sold.sold} of ${sold.units} units are sold${isExact(sold) ? "" : ", which is WRONG"}`);
   const audit = (await isAuditClean(bench)) ? "clean" : "violated";
-  return rows.map((row) => ({ ...row, audit }));
+  return rows.map((row) => ({ ...row, audit, ...(sold && { sold }) }));
+}
+
+/** Neither more than there was, nor less: whoever could have had one was not refused. */
+function isExact(sold: Sold | undefined): boolean {
+  return sold === undefined || sold.sold === sold.units;
 }
 
 async function isAuditClean({ system }: BenchSystem): Promise<boolean> {

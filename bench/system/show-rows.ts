@@ -1,5 +1,6 @@
 import { textTable } from "@orderflow/tools/format/text-table";
 import type { Measured } from "./measure-row.ts";
+import type { Sold } from "./sell-out.ts";
 
 export type BenchRow = Measured & {
   /** What PostgreSQL takes one transaction each, with as many clients. */
@@ -8,6 +9,8 @@ export type BenchRow = Measured & {
   ratio: number;
   /** After the scenario. */
   audit: "clean" | "violated";
+  /** In `scarce`, once all of its rows were measured. */
+  sold?: Sold;
 };
 
 const headings = [
