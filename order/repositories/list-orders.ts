@@ -1,4 +1,4 @@
-import type { SQL } from "bun";
+import type { SQL, TransactionSQL } from "bun";
 import type { Order, OrderStatus } from "../domain/order.ts";
 import { type OrderRow, orderColumns, toOrder } from "./order-rows.ts";
 
@@ -12,7 +12,10 @@ export type OrderFilter = {
 };
 
 /** Newest first: ids are time-ordered, so the order of the index is the order of placing. */
-export async function listOrders(sql: SQL, { customerId, status, beforeId, limit }: OrderFilter): Promise<Order[]> {
+export async function listOrders(
+  sql: SQL | TransactionSQL,
+  { customerId, status, beforeId, limit }: OrderFilter,
+): Promise<Order[]> {
   const rows: OrderRow[] = await sql`
     select ${orderColumns(sql)} from customer_order o
     where true

@@ -14,12 +14,18 @@ export function timelinePrunings({ config, now }: Options): Pruning[] {
 
 /** Answers of how many orders. */
 async function pruneTimelines(tx: TransactionSQL, before: Date, maxOrders: number): Promise<number> {
+  // From timeline to timeline, not from order to order: orders stay for ever, and those without a timeline are passed over.
   const ended: { id: string }[] = await tx`
-    select id from customer_order
-    where id < ${idBefore(before)}::uuid and placed_at < ${before} and updated_at < ${before}
-      and status in ('delivered', 'rejected', 'cancelled')
-      and exists (select from timeline_entry where order_id = customer_order.id)
-    order by id limit ${maxOrders}`;
+    with recursive kept as (
+      (select order_id from timeline_entry order by order_id limit 1)
+      union all
+      select (select t.order_id from timeline_entry t where t.order_id > kept.order_id order by t.order_id limit 1)
+      from kept where kept.order_id < ${idBefore(before)}::uuid
+    )
+    select o.id from kept join customer_order o on o.id = kept.order_id
+    where o.id < ${idBefore(before)}::uuid and o.placed_at < ${before} and o.updated_at < ${before}
+      and o.status in ('delivered', 'rejected', 'cancelled')
+    limit ${maxOrders}`;
   if (ended.length === 0) return 0;
   await noteKeptSince(tx, "timelines", before);
   const ids = JSON.stringify(ended.map(({ id }) => id));

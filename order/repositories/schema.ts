@@ -51,8 +51,10 @@ export const customerOrder = pgTable(
     dispatchAuthorizedAt: instant("dispatch_authorized_at"),
   },
   (table) => [
-    index("customer_order_by_customer").on(table.customerId, table.id.desc()),
-    index("customer_order_by_status").on(table.status, table.id.desc()),
+    // Ascending and read backwards: "desc nulls last" is not the order that "order by id desc" asks for. The status comes
+    // along, so that a customer's orders of another status are passed over within the index.
+    index("customer_order_of_customer").on(table.customerId, table.id, table.status),
+    index("customer_order_in_status").on(table.status, table.id),
     check(
       "customer_order_status",
       sql`${table.status} in ('pending', 'confirmed', 'shipped', 'delivered', 'rejected', 'cancelled')`,
