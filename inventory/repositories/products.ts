@@ -79,7 +79,12 @@ async function browse(sql: SQL, { after, limit, showsInactive }: Page): Promise<
 /** Up to so many matches are fetched by the index and sorted; where there are more, the next few are near in SKU order. */
 const maxFewMatches = 1_000;
 
+/** So many products from the cursor on are looked at before the index is asked: enough, when the words are common. */
+const maxNearby = 500;
+
 async function find(sql: SQL, query: string, page: Page): Promise<ProductRow[]> {
+  const nearby = await findNearby(sql, query, page);
+  if (nearby.length > page.limit) return nearby;
   const few: { sku: string }[] = await sql`
     select sku from product where search_words @@ ${query}::tsquery limit ${maxFewMatches + 1}`;
   if (few.length === 0) return [];
@@ -89,6 +94,17 @@ async function find(sql: SQL, query: string, page: Page): Promise<ProductRow[]> 
     few.map(({ sku }) => sku),
     page,
   );
+}
+
+/** What the index finds of a common word is a large part of the shop, and a page of it is never far away in SKU order. */
+async function findNearby(sql: SQL, query: string, { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
+  return await sql`
+    select ${productColumns(sql)}
+    from (select * from (select * from product where sku > ${after} order by sku limit ${maxNearby}) nearby
+          where search_words @@ ${query}::tsquery and (is_active or ${showsInactive}::boolean)
+          order by sku limit ${limit + 1}) p
+    join stock s on s.sku = p.sku and s.location = ${mainLocation}
+    order by p.sku`;
 }
 
 async function findAmongFew(sql: SQL, skus: string[], { after, limit, showsInactive }: Page): Promise<ProductRow[]> {
