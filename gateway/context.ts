@@ -53,17 +53,18 @@ export type Context = {
 const maxCallsAtOnce = 1_000;
 const requestsKeptForCalls = 1_000;
 
-type Deadlines = {
+type Times = {
   callDeadlineMs?: number;
   accountsDeadlineMs?: number;
   recheckMs?: number;
   documentsRefreshMs?: number;
+  now?: () => Date;
 };
 
 /** Everything the gateway uses. Throws when its database may lose what it acknowledged. */
-export async function createContext(config: GatewayConfig, deadlines: Deadlines = {}): Promise<Context> {
-  const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000, documentsRefreshMs = 10_000 } = deadlines;
-  const { recheckMs = 10_000 } = deadlines;
+export async function createContext(config: GatewayConfig, times: Times = {}): Promise<Context> {
+  const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000, documentsRefreshMs = 10_000 } = times;
+  const { recheckMs = 10_000, now = () => new Date() } = times;
   const { service, instance, servicePrivateKey, publicUrl } = config;
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
@@ -76,7 +77,6 @@ export async function createContext(config: GatewayConfig, deadlines: Deadlines 
   const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
   watchPool(sql, { max: config.databasePoolSize, metrics });
   await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
-  const now = () => new Date();
   const auth = createAuth({ store: accountsStore(sql), logger, config });
   // Makes the first signing key now: the first callers would make one each.
   await auth.api.getJwks();

@@ -7,10 +7,10 @@ const opened: { close(): Promise<void> }[] = [];
 
 async function open(
   settings: (orderUrl: string) => Record<string, string> = (url) => ({ ORDER_URL: url }),
-  deadlines: { callDeadlineMs?: number; recheckMs?: number } = {},
+  times: Parameters<typeof startGateway>[1] = {},
 ) {
   const order = await openStandIn("order");
-  const gateway = await startGateway(settings(order.url), deadlines);
+  const gateway = await startGateway(settings(order.url), times);
   opened.push(gateway, order);
   return { order, gateway };
 }
@@ -182,6 +182,25 @@ test.each(endings)("when %s, the stream ends, and that of another goes on", asyn
   again.leave();
   expect(await Promise.race([other.ended.then(() => "ended"), Bun.sleep(100).then(() => "open")])).toBe("open");
   other.leave();
+});
+
+test("when its JWT expires, a stream ends; while it is good, and with its session, it goes on", async () => {
+  let aheadMs = 0;
+  const { order, gateway } = await open(undefined, { recheckMs: 20, now: () => new Date(Date.now() + aheadMs) });
+  const { jwt, session } = await signUp(gateway.url);
+  const { exp } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
+  const call = `order.watch?${input({ count: 1 })}`;
+  const byJwt = await watch(gateway, call, { authorization: `Bearer ${jwt}` });
+  const bySession = await watch(gateway, call, { authorization: `Bearer ${session}` });
+  await eventually(() => byJwt.text().includes("position"));
+  aheadMs = exp * 1_000 - Date.now() - 30_000;
+  expect(await Promise.race([byJwt.ended.then(() => "ended"), Bun.sleep(100).then(() => "open")])).toBe("open");
+  aheadMs = exp * 1_000 - Date.now();
+  await byJwt.ended;
+  await eventually(() => order.aborted.length === 1);
+  expect((await watch(gateway, call, { authorization: `Bearer ${jwt}` })).response.status).toBe(401);
+  expect(await Promise.race([bySession.ended.then(() => "ended"), Bun.sleep(100).then(() => "open")])).toBe("open");
+  bySession.leave();
 });
 
 test("when an API key is revoked, its stream ends", async () => {

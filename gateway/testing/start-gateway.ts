@@ -26,7 +26,7 @@ export const deadUrl = "http://127.0.0.1:9";
 /** A gateway on a port and a database of its own, or on that of another. `settings` are environment variables over the test's. */
 export async function startGateway(
   settings: Record<string, string> = {},
-  deadlines: Parameters<typeof createContext>[1] = {},
+  times: Parameters<typeof createContext>[1] = {},
   shared?: TestDatabase,
 ): Promise<TestGateway> {
   const database = shared ?? (await createTestDatabase({ service: "gateway" }));
@@ -43,7 +43,7 @@ export async function startGateway(
     WORKER_URL: deadUrl,
     ...settings,
   });
-  const context = await createContext(config, deadlines);
+  const context = await createContext(config, times);
   const door = await openApi(context);
   return {
     url: door.url,
