@@ -7,8 +7,8 @@ import { orderPrunings } from "./prunings.ts";
 
 /** Of a shop that has grown, a question reads what it answers: these count the rows that PostgreSQL fetched for it. */
 const orders = 3_000;
-/** Those that have not come to an end. */
-const newest = 2_000;
+/** Those after it are still on their way. */
+const newest = 2_700;
 /** A filter may pass over some: of the customer with a third of all orders two of three. */
 const fewFetched = 100;
 let database: TestDatabase;
@@ -17,6 +17,8 @@ let sql: SQL;
 beforeAll(async () => {
   database = await createTestDatabase({ service: "order" });
   sql = connectDatabase({ url: database.url, max: 1, name: "rows-read" });
+  // What is not flushed, vacuum cannot call visible to all.
+  await sql`set synchronous_commit = on`;
   await sql`
     insert into customer_order (id, number, customer_id, contact_name, contact_email, status, currency, total_minor,
       shipping_address, placed_at, updated_at, version)
@@ -59,7 +61,7 @@ test.each<[string, Omit<OrderFilter, "limit">, number]>([
   ["the few of a status that such a customer has", { customerId: "heavy", status: "rejected" }, 1],
   ["a status that the newest do not have", { status: "delivered" }, 21],
   ["the same of a customer", { customerId: "heavy", status: "delivered" }, 21],
-  ["the few of a status", { status: "rejected" }, 2],
+  ["the few of a status", { status: "rejected" }, 3],
   ["none of a status", { status: "shipped" }, 0],
 ])("a page of orders reads little more than it shows: %s", async (_, filter, count) => {
   // Not only the first plans, which are made for these very values, but also the one that is kept.
