@@ -74,9 +74,9 @@ async function measure(): Promise<Record<string, Figures>> {
 }
 
 async function costOfCall(way: Way, pids: Record<string, number>): Promise<Figures> {
-  const before = await useOf(pids);
+  const before = useOf(pids);
   await askAll(way);
-  const { gateway = 0, inventory = 0 } = costOf(before, await useOf(pids));
+  const { gateway = 0, inventory = 0 } = costOf(before, useOf(pids));
   const perCallUs = (cpuMs: number) => Math.round((cpuMs * 1_000) / calls);
   // What the gateway does meanwhile for itself is not a direct call's.
   return { gateway: way.name === "direct" ? 0 : perCallUs(gateway), inventory: perCallUs(inventory) };

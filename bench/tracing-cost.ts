@@ -3,8 +3,9 @@ import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { newId } from "@orderflow/common/ids";
 import { receiveSpans } from "@orderflow/tools/otlp/receive-spans";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
-import { anAddress, type Shop, signIn } from "../e2e/support/shop.ts";
+import { type Shop, signIn } from "../e2e/support/shop.ts";
 import { startSystem } from "../e2e/support/start-system.ts";
 
 const help = `What tracing costs: CPU milliseconds of each process per order, from the call to the delivery, with tracing off,

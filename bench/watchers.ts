@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { createClient } from "@orderflow/client";
-import { anAddress } from "../e2e/support/shop.ts";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { startSystem } from "../e2e/support/start-system.ts";
 import { type Cost, costOf, useOf } from "./support/process-use.ts";
 
@@ -69,15 +69,15 @@ async function measure(): Promise<Record<string, Record<string, string>>> {
   const shop = createClient({ url: system.gateway });
   await shop.session.signIn(demo.customer);
   const ids = await placeOrders(shop);
-  const before = await useOf(measured);
+  const before = useOf(measured);
   await Bun.sleep(idleMs);
-  const alone = costOf(before, await useOf(measured));
+  const alone = costOf(before, useOf(measured));
 
   const { child, said } = startWatchers({ url: system.gateway, session: shop.session.token ?? "", ids });
   await said("begun");
-  const begun = await useOf(measured);
+  const begun = useOf(measured);
   await Bun.sleep(idleMs);
-  const after = await useOf(measured);
+  const after = useOf(measured);
   const idle = costOf(begun, after);
   const startedAt = performance.now();
   await Promise.all(ids.map((orderId) => shop.order.cancel.mutate({ orderId, reason: "The end of the bench" })));
@@ -85,7 +85,7 @@ async function measure(): Promise<Record<string, Record<string, string>>> {
   await said("over");
   const seenMs = performance.now() - startedAt;
   await child.exited;
-  const busy = costOf(after, await useOf(measured));
+  const busy = costOf(after, useOf(measured));
   console.log(
     `${watchers} watchers of ${orders} orders: all changes committed after ${changedMs.toFixed(0)} ms, seen by all after ${seenMs.toFixed(0)} ms`,
   );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import fc from "fast-check";
 import { prepareFuzz } from "./support/abuse/prepare-fuzz.ts";
 import { runFuzz } from "./support/abuse/run-fuzz.ts";
@@ -9,7 +10,6 @@ import { ask } from "./support/ask.ts";
 import { authorizationRows, type Row, type World } from "./support/authorization-rows.ts";
 import { type CallerName, type Callers, callerNames, makeCallers } from "./support/callers.ts";
 import { type Procedure, publicProcedures } from "./support/procedures.ts";
-import { anAddress } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 const fuzzRequests = Number(process.env.FUZZ_REQUESTS ?? 1_500);

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect } from "bun:test";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "@orderflow/common/ids";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { longTest } from "./support/long-test.ts";
-import { anAddress, type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
+import { type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
 import { runCommandIn, type System, startSystem, startSystemIn } from "./support/start-system.ts";
 
 const quick = ["CARRIER_DISPATCH_DELAY_MS=200", "CARRIER_DELIVERY_DELAY_MS=200"];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { AppRouter } from "@orderflow/gateway/router";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import {
   createTRPCClient,
@@ -10,7 +11,7 @@ import {
   TRPCClientError,
 } from "@trpc/client";
 import { EventSource } from "eventsource";
-import { anAddress, type Shop, signIn } from "./support/shop.ts";
+import { type Shop, signIn } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 const links = { httpLink, httpBatchLink, httpBatchStreamLink };

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { newId } from "@orderflow/common/ids";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { TRPCClientError } from "@trpc/client";
-import { anAddress, type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
+import { type Shop, signIn, stockUp, untilAnswered } from "./support/shop.ts";
 import { type System, startSystemIn } from "./support/start-system.ts";
 
 /** PostgreSQL gets a disk of its own, which wants root. A minute long. */

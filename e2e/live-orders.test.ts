@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Client, createClient, type OutputOf } from "@orderflow/client";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
-import { anAddress } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 const orders = 40;

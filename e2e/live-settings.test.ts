@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Client, createClient, type InputOf } from "@orderflow/client";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { SQL } from "bun";
-import { anAddress } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 type Change = InputOf<Client["settings"]["change"]>;

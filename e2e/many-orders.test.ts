@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
-import { anAddress, type Shop, signIn, untilAnswered } from "./support/shop.ts";
+import { type Shop, signIn, untilAnswered } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 const orders = 1_000;

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { newId } from "@orderflow/common/ids";
 import { receiveSpans, type SpanReceiver } from "@orderflow/tools/otlp/receive-spans";
 import { printTree, spanEdges, spanTree } from "@orderflow/tools/otlp/span-tree";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { exposedNames, queries } from "../infra/observability/queried-metrics.ts";
-import { anAddress, signIn } from "./support/shop.ts";
+import { signIn } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 const traceId = newId().replaceAll("-", "");

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@orderflow/common/ids";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { TRPCClientError } from "@trpc/client";
-import { anAddress, type Shop, signIn } from "./support/shop.ts";
+import { type Shop, signIn } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 let system: System;

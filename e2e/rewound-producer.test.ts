@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { join } from "node:path";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { SQL } from "bun";
 import { longTest } from "./support/long-test.ts";
 import { openRewindable } from "./support/rewindable-database.ts";
-import { anAddress, type Shop, signIn, untilAnswered } from "./support/shop.ts";
+import { type Shop, signIn, untilAnswered } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
 const haltMs = 5_000;

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "@orderflow/tools/install/read-option";
 import { UsageError } from "@orderflow/tools/install/usage-error";
-import { wholeNumber } from "../support/read-option.ts";
 
 export type ChurnOptions = { orders: number; samples: number; clients: number; seed: number; json?: string };
 

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "@orderflow/tools/install/read-option";
 import { UsageError } from "@orderflow/tools/install/usage-error";
-import { wholeNumber } from "../support/read-option.ts";
 import { knownScenario, type Scenario, scenarios } from "../system/bench-options.ts";
 
 export type CompareOptions = {

@@ -1,4 +1,4 @@
-type Credentials = { email: string; password: string };
+import { signUp, tokenOf } from "@orderflow/tools/accounts/sign-in";
 
 const accounts = 32;
 const atOnce = 4;
@@ -20,26 +20,4 @@ export async function signUpCustomers(gateway: string): Promise<Customers> {
     );
   }
   return { tokens: () => Promise.all(sessions.map((session) => tokenOf(gateway, session))) };
-}
-
-async function signUp(gateway: string, account: Credentials & { name: string }): Promise<string> {
-  await post(`${gateway}/auth/sign-up/email`, account);
-  const answer = await post(`${gateway}/auth/sign-in/email`, account);
-  return answer.headers.get("set-auth-token") ?? "";
-}
-
-async function tokenOf(gateway: string, session: string): Promise<string> {
-  const answer = await fetch(`${gateway}/auth/token`, { headers: { authorization: `Bearer ${session}` } });
-  if (!answer.ok) throw new Error(`no token was given: ${answer.status}`);
-  return ((await answer.json()) as { token: string }).token;
-}
-
-async function post(url: string, body: object): Promise<Response> {
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
-  return answer;
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "@orderflow/tools/install/read-option";
 import { UsageError } from "@orderflow/tools/install/usage-error";
-import { wholeNumber } from "../support/read-option.ts";
 
 export const scenarios = ["uniform", "hot", "scarce", "mixed"] as const;
 /** How the SKUs of an order are drawn, and what else its client calls. */

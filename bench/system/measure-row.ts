@@ -42,7 +42,7 @@ export async function measureRow(
   const pids = await bench.pids();
   const samples: { at: Date; use: Record<string, PartUse>; batches: Awaited<ReturnType<typeof readBatches>> }[] = [];
   const sample = async () => {
-    const use = await useOfParts(pids);
+    const use = useOfParts(pids);
     samples.push({ at: new Date(), use, batches: await readBatches(bench) });
   };
   const task = { ...row, gateway, tokens: await customers.tokens() };

@@ -25,7 +25,7 @@ export async function placeRound({ bench, customers, catalogue }: Shop, load: Lo
   const { seconds, warmUpSeconds, scenario, clients, seed } = load;
   const pids = await bench.pids();
   const samples: Record<string, PartUse>[] = [];
-  const sample = async () => void samples.push(await useOfParts(pids));
+  const sample = async () => void samples.push(useOfParts(pids));
   const task = {
     ...{ gateway: bench.system.gateway, tokens: await customers.tokens(), scenario, clients, seed },
     ...{ warmUpMs: warmUpSeconds * 1_000, measureMs: seconds * 1_000, ...(catalogue && { catalogue }) },

@@ -1,5 +1,5 @@
 import type { Random } from "@orderflow/tools/chaos/seeded-random";
-import { anAddress } from "../../e2e/support/shop.ts";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import type { Scenario } from "./bench-options.ts";
 import { type Catalogue, drawLines } from "./draw-lines.ts";
 import type { HttpAnswer, HttpConnection, HttpRequest } from "./http-connection.ts";

@@ -1,4 +1,4 @@
-import { anAddress } from "./shop.ts";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 
 /** What there is to ask about: the customer's order, and a product. */
 export type World = { orderId: string; sku: string };

@@ -1,3 +1,4 @@
+import { type Credentials, signUp as openAccount, signIn as openSession } from "@orderflow/tools/accounts/sign-in";
 import { SQL } from "bun";
 import { ask } from "./ask.ts";
 import type { System } from "./start-system.ts";
@@ -59,13 +60,11 @@ export async function makeCallers(system: System): Promise<Callers> {
 /** The headers of a new customer's session. */
 export async function signUp(gateway: string): Promise<Headers> {
   const email = `${crypto.randomUUID()}@example.com`;
-  await post(`${gateway}/auth/sign-up/email`, { email, password, name: "Ann Example" });
-  return signIn(gateway, { email, password });
+  return { authorization: `Bearer ${await openAccount(gateway, { email, password, name: "Ann Example" })}` };
 }
 
-async function signIn(gateway: string, account: { email: string; password: string }): Promise<Headers> {
-  const answer = await post(`${gateway}/auth/sign-in/email`, account);
-  return { authorization: `Bearer ${answer.headers.get("set-auth-token")}` };
+async function signIn(gateway: string, account: Credentials): Promise<Headers> {
+  return { authorization: `Bearer ${await openSession(gateway, account)}` };
 }
 
 export async function makeKey(
@@ -96,13 +95,6 @@ async function call(gateway: string, asked: { name: string; input: unknown; head
   const { status, reason, data } = await ask(gateway, { ...asked, type: "mutation" });
   if (status !== 200) throw new Error(`${asked.name} answered ${status} ${reason}`);
   return data;
-}
-
-async function post(url: string, body: unknown): Promise<Response> {
-  const headers = { "content-type": "application/json" };
-  const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
-  return answer;
 }
 
 function database(adminUrl: string) {

@@ -1,7 +1,8 @@
 import { newId } from "@orderflow/common/ids";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { TRPCClientError } from "@trpc/client";
-import { anAddress, type Shop, signIn } from "./shop.ts";
+import { type Shop, signIn } from "./shop.ts";
 import type { System } from "./start-system.ts";
 
 export type Failure = { call: string; atMs: number; code: string };

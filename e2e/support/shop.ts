@@ -1,4 +1,5 @@
 import type { AppRouter } from "@orderflow/gateway/router";
+import { signIn as openSession, tokenOf } from "@orderflow/tools/accounts/sign-in";
 import { createTRPCClient, httpLink, type TRPCClient, TRPCClientError } from "@trpc/client";
 import type { System } from "./start-system.ts";
 
@@ -7,30 +8,14 @@ export type Shop = TRPCClient<AppRouter>;
 const maxTries = 60;
 const retryDelayMs = 250;
 
-export const anAddress = {
-  name: "Ada Lovelace",
-  line1: "12 St James Square",
-  city: "London",
-  postalCode: "SW1Y 4JH",
-  country: "GB",
-};
-
 /** Signs a demo account in and answers a client that speaks for it, and what it sends to do so. */
 export async function signIn(
   system: System,
   account: "customer" | "operator",
 ): Promise<{ shop: Shop; headers: { authorization: string } }> {
   const { demo } = await system.run();
-  const answer = await fetch(`${system.gateway}/auth/sign-in/email`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(demo[account]),
-  });
-  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
-  const session = answer.headers.get("set-auth-token");
-  const token = await fetch(`${system.gateway}/auth/token`, { headers: { authorization: `Bearer ${session}` } });
-  const { token: jwt } = (await token.json()) as { token: string };
-  const headers = { authorization: `Bearer ${jwt}` };
+  const session = await openSession(system.gateway, demo[account]);
+  const headers = { authorization: `Bearer ${await tokenOf(system.gateway, session)}` };
   return {
     shop: createTRPCClient<AppRouter>({ links: [httpLink({ url: `${system.gateway}/trpc`, headers })] }),
     headers,

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../install/read-option.ts";
 import { UsageError } from "../install/usage-error.ts";
 
 export type AuditOptions = {
@@ -59,10 +60,4 @@ function parse(args: string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function wholeNumber(option: string, text: string, { min, max }: { min: number; max: number }): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new UsageError(`${option} is a whole number from ${min} to ${max}, not "${text}"`);
 }

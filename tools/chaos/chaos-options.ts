@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { BrokerKind } from "../embedded/broker.ts";
+import { fraction, wholeNumber } from "../install/read-option.ts";
 import { UsageError } from "../install/usage-error.ts";
 
 export const chaosCases = ["commit-cut", "outages"] as const;
@@ -51,15 +52,15 @@ export function parseChaosOptions(args: string[]): ChaosOptions {
     throw new UsageError(`--broker is mosquitto or aedes, not "${broker}"`);
   const wanted = chaosCases.find((name) => name === values.case);
   if (values.case !== undefined && !wanted) throw new UsageError(`--case is ${chaosCases.join(" or ")}`);
-  const orders = numberOf("--orders", values.orders ?? "2000", { min: 1, max: 200_000 });
+  const orders = wholeNumber("--orders", values.orders ?? "2000", { min: 1, max: 200_000 });
   return {
     orders,
-    seed: numberOf("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31 }),
-    minutes: numberOf("--minutes", values.minutes ?? String(Math.max(1, orders / 5_000)), { min: 0.2, max: 1_440 }),
-    instances: numberOf("--instances", values.instances ?? "2", { min: 1, max: 4 }),
-    cuts: numberOf("--cuts", values.cuts ?? "1000", { min: 1, max: 100_000 }),
-    outageS: numberOf("--outage-s", values["outage-s"] ?? "20", { min: 1, max: 3_600 }),
-    quietMinutes: numberOf("--quiet-minutes", values["quiet-minutes"] ?? "8", { min: 0.5, max: 120 }),
+    seed: wholeNumber("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31 }),
+    minutes: fraction("--minutes", values.minutes ?? String(Math.max(1, orders / 5_000)), { min: 0.2, max: 1_440 }),
+    instances: wholeNumber("--instances", values.instances ?? "2", { min: 1, max: 4 }),
+    cuts: wholeNumber("--cuts", values.cuts ?? "1000", { min: 1, max: 100_000 }),
+    outageS: wholeNumber("--outage-s", values["outage-s"] ?? "20", { min: 1, max: 3_600 }),
+    quietMinutes: fraction("--quiet-minutes", values["quiet-minutes"] ?? "8", { min: 0.5, max: 120 }),
     usesFaultPoints: !values["no-fault-points"],
     keepsState: values.keep ?? false,
     ...(broker ? { broker } : {}),
@@ -82,11 +83,4 @@ function parse(args: string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function numberOf(option: string, text: string, { min, max }: { min: number; max: number }): number {
-  const value = Number(text);
-  const isWhole = Number.isInteger(value) || option.includes("minutes");
-  if (text !== "" && isWhole && value >= min && value <= max) return value;
-  throw new UsageError(`${option} is a number from ${min} to ${max}, not "${text}"`);
 }

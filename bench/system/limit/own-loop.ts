@@ -1,5 +1,5 @@
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { SQL, type TransactionSQL } from "bun";
-import { anAddress } from "../../../e2e/support/shop.ts";
 import { skuCount } from "../draw-lines.ts";
 
 /** What the loop is told, on its standard input. It answers transactions per second as a line. */

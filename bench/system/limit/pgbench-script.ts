@@ -1,4 +1,4 @@
-import { anAddress } from "../../../e2e/support/shop.ts";
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { skuCount } from "../draw-lines.ts";
 
 const address = JSON.stringify(anAddress);

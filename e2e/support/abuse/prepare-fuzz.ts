@@ -1,6 +1,6 @@
+import { anAddress } from "@orderflow/tools/testing/an-address";
 import { ask } from "../ask.ts";
 import { type Callers, makeKey } from "../callers.ts";
-import { anAddress } from "../shop.ts";
 import type { FuzzOptions } from "./run-fuzz.ts";
 
 /** Who asks, and orders and products to ask about. */

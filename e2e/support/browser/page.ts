@@ -1,13 +1,6 @@
-// Runs in the browser: a page of a shop's that knows the client and nothing more of the project.
+// Runs in the browser: a page of a shop's that knows the client and, but for an address, nothing more of the project.
 import { type Client, createClient, isOrderflowError } from "@orderflow/client";
-
-const shippingAddress = {
-  name: "Ada Lovelace",
-  line1: "12 St James Square",
-  city: "London",
-  postalCode: "SW1Y 4JH",
-  country: "GB",
-};
+import { anAddress } from "@orderflow/tools/testing/an-address";
 
 /** The page's element of this id. */
 declare const said: { append(text: string): void };
@@ -24,7 +17,7 @@ async function order({ email, password, ...visit }: Visit): Promise<void> {
   say(`hello ${role}, ${mode}, token ${shop.session.token === undefined ? "hidden" : "held"}`);
   const { items } = await shop.inventory.search.query({ text: "mug", limit: 1 });
   const lines = [{ sku: items[0]?.sku ?? "", quantity: 1 }];
-  const placed = await shop.order.place.mutate({ lines, shippingAddress });
+  const placed = await shop.order.place.mutate({ lines, shippingAddress: anAddress });
   say(`placed ${placed.id}`);
   const onConnection = ({ state }: { state: string }) => say(`stream ${state}`);
   for await (const { data } of shop.order.watch.follow({ orderId: placed.id }, { onConnection }))

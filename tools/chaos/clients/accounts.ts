@@ -1,5 +1,6 @@
 import type { AppRouter } from "@orderflow/gateway/router";
 import { createTRPCClient, httpLink, type TRPCClient } from "@trpc/client";
+import { type Credentials, signIn, signUp, tokenOf } from "../../accounts/sign-in.ts";
 
 type FetchEsque = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]["fetch"]>;
 type ResponseEsque = Awaited<ReturnType<FetchEsque>>;
@@ -9,10 +10,7 @@ export type Shop = TRPCClient<AppRouter>;
 /** Somebody who is signed in, and stays so. */
 export type Account = { index: number; shop: Shop };
 
-type Credentials = { email: string; password: string; name?: string };
-
 const callTimeoutMs = 10_000;
-const signInTimeoutMs = 10_000;
 /** Half of what a token lives. */
 const renewAfterMs = 420_000;
 
@@ -33,10 +31,12 @@ export async function openAccounts(
   };
 }
 
-type NewAccount = { index: number; credentials: Credentials };
+/** Whoever has a name is new here. */
+type NewAccount = { index: number; credentials: Credentials & { name?: string } };
 
 async function openAccount(gateway: string, { index, credentials }: NewAccount): Promise<Account> {
-  const session = await signIn(gateway, credentials);
+  const { name } = credentials;
+  const session = await (name === undefined ? signIn(gateway, credentials) : signUp(gateway, { ...credentials, name }));
   let token = await tokenOf(gateway, session);
   let renewedAt = performance.now();
   async function headers(): Promise<{ authorization: string }> {
@@ -62,31 +62,3 @@ const fetchInTime: FetchEsque = async (input, init) => {
   } as RequestInit);
   return answer as ResponseEsque;
 };
-
-/** Whoever has a name is new here. */
-async function signIn(gateway: string, { email, password, name }: Credentials): Promise<string> {
-  if (name) await ask(`${gateway}/auth/sign-up/email`, { email, password, name });
-  const answer = await ask(`${gateway}/auth/sign-in/email`, { email, password });
-  const session = answer.headers.get("set-auth-token");
-  if (!session) throw new Error(`${email} got no session`);
-  return session;
-}
-
-async function ask(url: string, body: object): Promise<Response> {
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(signInTimeoutMs),
-  });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
-  return answer;
-}
-
-async function tokenOf(gateway: string, session: string): Promise<string> {
-  const headers = { authorization: `Bearer ${session}` };
-  const answer = await fetch(`${gateway}/auth/token`, { headers, signal: AbortSignal.timeout(signInTimeoutMs) });
-  const { token } = (await answer.json()) as { token?: string };
-  if (!token) throw new Error(`no token was given: ${answer.status}`);
-  return token;
-}

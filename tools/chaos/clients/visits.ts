@@ -1,3 +1,4 @@
+import { anAddress } from "../../testing/an-address.ts";
 import { createRandom } from "../seeded-random.ts";
 import type { Line, PlaceRequest } from "./witness.ts";
 
@@ -55,15 +56,6 @@ export function planVisits(seed: number, orders: number): Visit[] {
 }
 
 /** The mark stands in the address, so that an order can be traced to its visit without the system's own keys. */
-export function addressOf(
-  mark: string,
-): Record<"name" | "line1" | "line2" | "city" | "postalCode" | "country", string> {
-  return {
-    name: "Ada Lovelace",
-    line1: "12 St James Square",
-    line2: mark,
-    city: "London",
-    postalCode: "SW1Y 4JH",
-    country: "GB",
-  };
+export function addressOf(mark: string) {
+  return { ...anAddress, line2: mark };
 }
