@@ -1,4 +1,4 @@
-import type { ServiceName } from "../embedded/service-names.ts";
+import type { ServiceName } from "../service-names.ts";
 
 /**
  * In which order databases are looked at: who asked another service for something comes before who granted it. So what

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ServiceName } from "../embedded/service-names.ts";
+import type { ServiceName } from "../service-names.ts";
 import { copyOut } from "./copy-table.ts";
 import { type Connection, readMigrations, readSequences, readTables } from "./database-parts.ts";
 import type { ServiceCopy } from "./manifest.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { UsageError } from "../install/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { type Connection, quoted, type Table } from "./database-parts.ts";
 import type { TableCopy } from "./manifest.ts";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { serviceNames } from "../embedded/service-names.ts";
-import { UsageError } from "../install/usage-error.ts";
+import { serviceNames } from "../service-names.ts";
+import { UsageError } from "../usage-error.ts";
 
 export const manifestName = "manifest.json";
 

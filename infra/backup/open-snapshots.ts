@@ -1,6 +1,6 @@
 import postgres from "postgres";
-import type { ServiceName } from "../embedded/service-names.ts";
-import { UsageError } from "../install/usage-error.ts";
+import type { ServiceName } from "../service-names.ts";
+import { UsageError } from "../usage-error.ts";
 import { backupOrder, listening } from "./backup-order.ts";
 
 export type Snapshots = { connections: Record<ServiceName, postgres.ReservedSql>; pausedMs: number };

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { UsageError } from "../install/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { copyIn } from "./copy-table.ts";
 import { nameOf, quoted, readMigrations, readTables } from "./database-parts.ts";
 import type { ServiceCopy } from "./manifest.ts";
@@ -12,7 +12,9 @@ export async function requireFree({ service, url, copy }: Options, isForced: boo
   await withConnection(url, async (sql) => {
     const others = await sql<{ name: string }[]>`
       select distinct coalesce(nullif(application_name, ''), '?') as name from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' order by 1 limit 5`;
+      where datname = current_database() and pid <> pg_backend_pid() and usename is not null
+        -- Of another role's connection it is not told.
+        and coalesce(backend_type, 'client backend') = 'client backend' order by 1 limit 5`;
     if (others.length > 0) {
       const names = others.map(({ name }) => name).join(", ");
       throw new UsageError(`The database of ${service} is in use by ${names}. Stop the services first.`);

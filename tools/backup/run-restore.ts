@@ -1,5 +1,9 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { backupOrder } from "@orderflow/infra/backup/backup-order";
+import type { Manifest } from "@orderflow/infra/backup/manifest";
+import { requireFree, restoreDatabase } from "@orderflow/infra/backup/restore-database";
+import { readWholeBackup } from "@orderflow/infra/backup/whole-backup";
 import { ensureServiceDatabases, serviceDatabaseUrl } from "@orderflow/infra/database/service-databases";
 import { startPostgres } from "../embedded/postgres.ts";
 import { stateFolder } from "../embedded/repository-root.ts";
@@ -9,19 +13,13 @@ import { claimState } from "../supervisor/claim-state.ts";
 import { needsPostgres, readExternalParts } from "../supervisor/external-parts.ts";
 import { createPreparedData, runDataStep } from "../supervisor/prepared-data.ts";
 import { loadSecrets } from "../supervisor/secrets.ts";
-import { backupOrder } from "./backup-order.ts";
-import { requireWhole } from "./copy-table.ts";
-import { type Manifest, readManifest } from "./manifest.ts";
-import { requireFree, restoreDatabase } from "./restore-database.ts";
 
 type Options = { folder: string; isForced: boolean };
 
 /** Brings a backup into databases that nobody uses. Returns the exit code. */
 export async function runRestore(args: string[], env = process.env): Promise<number> {
   const options = parse(args);
-  const manifest = readManifest(options.folder);
-  for (const { tables } of Object.values(manifest.services))
-    for (const table of tables) await requireWhole(options.folder, table);
+  const manifest = await readWholeBackup(options.folder);
   // Whoever starts the system meanwhile would find half of it.
   const lock = await claimState(stateFolder);
   try {

@@ -1,3 +1,5 @@
+import { signUp, tokenOf } from "../accounts/sign-in.ts";
+import { anAddress } from "../testing/an-address.ts";
 import { eventually } from "../testing/eventually.ts";
 
 export type Customer = {
@@ -5,24 +7,24 @@ export type Customer = {
   /** Answers the order's id. Asks again with the same key while the system is not itself. */
   place(sku: string): Promise<string>;
   untilDelivered(orderId: string, timeoutMs?: number): Promise<void>;
+  /** Whether there is such an order of this customer's. */
+  knows(orderId: string): Promise<boolean>;
 };
-
-const address = { name: "Ada", line1: "1 Main Street", city: "London", postalCode: "N1", country: "GB" };
 
 /** Signs up and in through the gateway. */
 export async function aCustomer(gateway: string): Promise<Customer> {
   const email = `customer-${Bun.randomUUIDv7()}@example.com`;
   const password = Bun.randomUUIDv7();
-  await post(`${gateway}/auth/sign-up/email`, { email, name: "Ada", password });
-  const signedIn = await post(`${gateway}/auth/sign-in/email`, { email, password });
-  const session = signedIn.headers.get("set-auth-token") ?? "";
-  const answer = await fetch(`${gateway}/auth/token`, { headers: { authorization: `Bearer ${session}` } });
-  const { token } = (await answer.json()) as { token: string };
-  const headers = { authorization: `Bearer ${token}` };
+  const session = await signUp(gateway, { email, name: "Ada", password });
+  const headers = { authorization: `Bearer ${await tokenOf(gateway, session)}` };
+  const read = (orderId: string) => {
+    const input = encodeURIComponent(JSON.stringify({ orderId }));
+    return fetch(`${gateway}/trpc/order.byId?input=${input}`, { headers, signal: AbortSignal.timeout(5_000) });
+  };
   return {
     email,
     place(sku) {
-      const order = { idempotencyKey: Bun.randomUUIDv7(), lines: [{ sku, quantity: 1 }], shippingAddress: address };
+      const order = { idempotencyKey: Bun.randomUUIDv7(), lines: [{ sku, quantity: 1 }], shippingAddress: anAddress };
       return eventually(
         async () => (await resultOf<{ id: string }>(post(`${gateway}/trpc/order.place`, order, headers))).id,
         {
@@ -31,13 +33,15 @@ export async function aCustomer(gateway: string): Promise<Customer> {
         },
       );
     },
+    knows: async (orderId) => {
+      const { ok, status } = await read(orderId);
+      if (!ok && status !== 404) throw new Error(`The order is answered with ${status}`);
+      return ok;
+    },
     async untilDelivered(orderId, timeoutMs = 90_000) {
-      const input = encodeURIComponent(JSON.stringify({ orderId }));
-      const read = () =>
-        fetch(`${gateway}/trpc/order.byId?input=${input}`, { headers, signal: AbortSignal.timeout(5_000) });
       await eventually(
         async () => {
-          const { status } = await resultOf<{ status: string }>(read());
+          const { status } = await resultOf<{ status: string }>(read(orderId));
           if (status !== "delivered") throw new Error(`The order is ${status}`);
         },
         { timeoutMs, intervalMs: 250 },
@@ -57,7 +61,7 @@ export async function someSku(gateway: string): Promise<string> {
   return first.sku;
 }
 
-async function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+async function post(url: string, body: object, headers: Record<string, string>): Promise<Response> {
   return fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },

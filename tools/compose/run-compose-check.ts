@@ -30,6 +30,7 @@ export async function runComposeCheck({ keep }: { keep: boolean }): Promise<numb
   try {
     await bringUp(check);
     const shop = await useIt(check);
+    await backUpAndRestore(check, shop);
     await breakIt(check, shop);
     await scaleIt(check, shop);
     return 0;
@@ -65,9 +66,33 @@ async function useIt({ engine, gateway, mailbox, step }: Check): Promise<Shop> {
     Promise.all(Array.from({ length: 4 }, () => engine.compose("run", "--rm", "migrate"))),
   );
   await step("only the gateway is published", () => assertPublished(engine));
-  await step("200 orders, 20 at a time, are delivered", () => placeMany({ customer, sku }, 200));
-  await showUse(engine, "after 200 orders");
+  await step("what waits for nobody gets a quarter of the processors", () => assertYielding(engine));
+  await step("200 orders, 20 at a time, are delivered", () =>
+    Promise.all([placeMany({ customer, sku }, 200), showUse(engine, "under load")]),
+  );
   return { customer, sku };
+}
+
+/** What was accepted before a backup is there after the restore, and what came later is not. */
+async function backUpAndRestore({ engine, gateway, step }: Check, { customer, sku }: Shop): Promise<void> {
+  const before = await customer.place(sku);
+  await step("a backup while orders come, by what compose.yaml has alone", () =>
+    Promise.all([engine.compose("run", "--rm", "backup", "check"), placeMany({ customer, sku }, 40)]),
+  );
+  const after = await customer.place(sku);
+  await step("a restore is refused while the shop works", async () => {
+    const refused = await engine.compose("run", "--rm", "restore", "check", "--force").catch((error: Error) => error);
+    if (!String(refused).includes("Stop the services first")) throw new Error(`Not refused: ${refused}`);
+  });
+  await step("the shop is restored, and goes on", async () => {
+    await engine.compose("stop", ...serviceNames);
+    await engine.compose("run", "--rm", "restore", "check", "--force");
+    await engine.compose("up", "-d");
+    await untilReady(gateway);
+    await customer.untilDelivered(before);
+    if (await customer.knows(after)) throw new Error("An order is there that came after the backup");
+    await customer.untilDelivered(await customer.place(sku));
+  });
 }
 
 /** Everything that runs, in turn: the engine starts it again, and the shop goes on. */
@@ -114,6 +139,14 @@ async function untilReady(gateway: string): Promise<void> {
     timeoutMs: 120_000,
     intervalMs: 200,
   });
+}
+
+async function assertYielding(engine: Engine): Promise<void> {
+  const ids = (await engine.compose("ps", "-q")).split("\n").filter((id) => id !== "");
+  const format = '{{index .Config.Labels "com.docker.compose.service"}}={{.HostConfig.CpuShares}}';
+  const shares = (await engine.docker("inspect", "--format", format, ...ids)).split("\n").sort();
+  const wrong = shares.filter((line) => !line.endsWith(/^(notify|worker|mailpit)=/.test(line) ? "=256" : "=1024"));
+  if (wrong.length > 0) throw new Error(`Of the processors they get: ${wrong.join(", ")}`);
 }
 
 async function mailSubjects(mailbox: string, email: string): Promise<string[]> {

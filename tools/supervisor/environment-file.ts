@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseEnv } from "node:util";
-import { writePrivateFile } from "./private-file.ts";
+import { writePrivateFile } from "../../infra/private-file.ts";
 
 /** Writes KEY='value' lines, which a shell can source as well. Values may not hold a single quote or a line break. */
 export function writeEnvironmentFile(path: string, environment: Record<string, string>): void {

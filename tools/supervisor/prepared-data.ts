@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writePrivateFile } from "../../infra/private-file.ts";
 import { repositoryRoot } from "../embedded/repository-root.ts";
 import { type ServiceName, serviceNames } from "../embedded/service-names.ts";
-import { writePrivateFile } from "./private-file.ts";
 import { runScript } from "./run-script.ts";
 
 export type DataStep = "migrate" | "seed";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writePrivateFile } from "../../infra/private-file.ts";
 import { stateFolder } from "../embedded/repository-root.ts";
-import { writePrivateFile } from "./private-file.ts";
 import type { DemoAccounts } from "./secrets.ts";
 
 /** What runs now, for people, scripts and `down`. Rewritten whenever a pid changes. */

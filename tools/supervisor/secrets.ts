@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createServiceKeys, type ServiceKeys } from "@orderflow/common/auth/key-pair";
 import { brokerUserNames } from "@orderflow/infra/broker/broker-users";
+import { writePrivateFile } from "../../infra/private-file.ts";
 import { serviceNames } from "../embedded/service-names.ts";
-import { writePrivateFile } from "./private-file.ts";
 
 export type DemoAccounts = Record<"customer" | "operator", { email: string; password: string }>;
 
