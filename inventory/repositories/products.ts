@@ -79,8 +79,8 @@ async function browse(sql: SQL, { after, limit, showsInactive }: Page): Promise<
 /** Up to so many matches are fetched by the index and sorted; where there are more, the next few are near in SKU order. */
 const maxFewMatches = 1_000;
 
-/** So many products from the cursor on are looked at before the index is asked: enough, when the words are common. */
-const maxNearby = 500;
+/** So many products from the cursor on are looked at before the index is asked: a millisecond, and enough for words of one in a hundred. */
+const maxNearby = 2_000;
 
 async function find(sql: SQL, query: string, page: Page): Promise<ProductRow[]> {
   const nearby = await findNearby(sql, query, page);

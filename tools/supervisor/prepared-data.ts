@@ -7,9 +7,10 @@ import { runScript } from "./run-script.ts";
 
 export type DataStep = "migrate" | "seed";
 
-const sources: Record<DataStep, string> = {
-  migrate: "{migrate.ts,repositories/migrations/**/*.{sql,json}}",
-  seed: "{seed.ts,repositories/{demo,seed}-*.ts,repositories/migrations/**/*.sql}",
+/** Each by itself: Bun finds nothing by a pattern whose alternatives hold a slash. */
+const sources: Record<DataStep, string[]> = {
+  migrate: ["migrate.ts", "repositories/migrations/**/*.{sql,json}"],
+  seed: ["seed.ts", "repositories/{demo,seed}-*.ts", "repositories/migrations/**/*.sql"],
 };
 
 /** Remembers with which files a database was migrated and seeded, so that a warm start need not do it again. */
@@ -50,11 +51,12 @@ function hasScript(step: DataStep, service: ServiceName): boolean {
   return existsSync(join(repositoryRoot, service, `${step}.ts`));
 }
 
-function fingerprint(step: DataStep, service: ServiceName): string {
-  const folder = join(repositoryRoot, service);
+/** Of the files that a step depends on. Throws when there are none: nothing would ever be done again. */
+export function fingerprint(step: DataStep, service: ServiceName, root = repositoryRoot): string {
+  const folder = join(root, service);
+  const paths = new Set(sources[step].flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: folder })]));
+  if (paths.size === 0) throw new Error(`${folder} has no files to ${step} with`);
   const hasher = new Bun.CryptoHasher("sha256");
-  for (const path of [...new Bun.Glob(sources[step]).scanSync({ cwd: folder })].sort()) {
-    hasher.update(`\n${path}\n`).update(readFileSync(join(folder, path)));
-  }
+  for (const path of [...paths].sort()) hasher.update(`\n${path}\n`).update(readFileSync(join(folder, path)));
   return hasher.digest("hex");
 }
