@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../embedded/repository-root.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
@@ -29,5 +29,7 @@ test("other demo products are seeded, and nothing is migrated for them", () => {
 });
 
 test("a service without files to migrate with is an error, not one that is always up to date", () => {
-  expect(() => fingerprint("migrate", "inventory", temporaryFolder())).toThrow("has no files to migrate with");
+  const root = temporaryFolder();
+  mkdirSync(join(root, "inventory"));
+  expect(() => fingerprint("migrate", "inventory", root)).toThrow("has no files to migrate with");
 });
