@@ -1,10 +1,11 @@
+import { pingDatabase } from "@orderflow/common/database/ping-database";
 import { lifecycleOf } from "@orderflow/common/http/lifecycle";
 import { openAnnounced } from "@orderflow/common/http/open-announced";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { secureJson } from "@orderflow/common/http/security-headers";
 import { createServiceApp } from "@orderflow/common/http/service-app";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
-import { runService } from "@orderflow/common/service/run-service";
+import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readGatewayConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
 import { createAuthDoor } from "./handlers/authentication/auth-door.ts";
@@ -17,7 +18,6 @@ import { createRestDoor } from "./handlers/rest/rest-door.ts";
 import { createTrpcDoor } from "./handlers/trpc-door.ts";
 import { readyOnce } from "./providers/ready-once.ts";
 import { createServiceDocuments } from "./providers/service-documents.ts";
-import { pingDatabase } from "./repositories/ping-database.ts";
 import { gatewayPrunings } from "./repositories/prunings.ts";
 
 const index = {
@@ -71,14 +71,10 @@ export async function openApi(context: Context): Promise<OpenDoor> {
 
 /** Lives as the process until it is told to stop. */
 export async function runApi(): Promise<void> {
-  let context: Context | undefined;
-  await runService({
-    open: async () => {
-      context = await createContext(readGatewayConfig());
-      return [await openApi(context)];
-    },
-    closeLast: async () => context?.close(),
-  });
+  await runWithContext(
+    () => createContext(readGatewayConfig()),
+    async (context) => [await openApi(context)],
+  );
 }
 
 if (import.meta.main) await runApi();

@@ -1,7 +1,8 @@
+import { pingDatabase } from "@orderflow/common/database/ping-database";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { documentRoutes } from "@orderflow/common/http/serve-documents";
-import { runService } from "@orderflow/common/service/run-service";
+import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readInventoryConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
 import { inventoryDocument } from "./handlers/document.ts";
@@ -30,11 +31,7 @@ export function openApi(context: Context): Promise<OpenDoor> {
     broker,
     peers,
     verifier,
-    checks: {
-      database: async () => {
-        await sql`select 1`;
-      },
-    },
+    checks: { database: () => pingDatabase(sql) },
     publicRouter: inventoryRouter,
     internalRouter: createInventoryInternalRouter(sql),
     createContext: (scope) => ({ ...scope, products, productChanges, movements, audit, deadLetters }),
@@ -42,13 +39,8 @@ export function openApi(context: Context): Promise<OpenDoor> {
   });
 }
 
-if (import.meta.main) {
-  let context: Context | undefined;
-  await runService({
-    open: async () => {
-      context = await createContext(readInventoryConfig());
-      return [await openApi(context)];
-    },
-    closeLast: async () => context?.close(),
-  });
-}
+if (import.meta.main)
+  await runWithContext(
+    () => createContext(readInventoryConfig()),
+    async (context) => [await openApi(context)],
+  );

@@ -4,7 +4,7 @@ import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import { eventPrunings, keyPruning } from "@orderflow/common/retention/prunings";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
-import { runService } from "@orderflow/common/service/run-service";
+import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readInventoryConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
 
@@ -38,13 +38,8 @@ export async function openWorker(context: Context): Promise<Door> {
   };
 }
 
-if (import.meta.main) {
-  let context: Context | undefined;
-  await runService({
-    open: async () => {
-      context = await createContext(readInventoryConfig());
-      return [await openWorker(context), await openHealthDoor(context)];
-    },
-    closeLast: async () => context?.close(),
-  });
-}
+if (import.meta.main)
+  await runWithContext(
+    () => createContext(readInventoryConfig()),
+    async (context) => [await openWorker(context), await openHealthDoor(context)],
+  );

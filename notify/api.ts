@@ -1,7 +1,8 @@
+import { pingDatabase } from "@orderflow/common/database/ping-database";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { documentRoutes } from "@orderflow/common/http/serve-documents";
-import { runService } from "@orderflow/common/service/run-service";
+import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readNotifyConfig } from "./config.ts";
 import { createContext, type NotifyContext } from "./context.ts";
 import { notifyDocument } from "./handlers/document.ts";
@@ -27,11 +28,7 @@ export function openApi({
     broker,
     peers,
     verifier,
-    checks: {
-      database: async () => {
-        await sql`select 1`;
-      },
-    },
+    checks: { database: () => pingDatabase(sql) },
     publicRouter: notifyRouter,
     internalRouter,
     createContext: (scope) => ({ ...scope, sql, now, audit, deadLetters }),
@@ -39,13 +36,8 @@ export function openApi({
   });
 }
 
-if (import.meta.main) {
-  let context: NotifyContext | undefined;
-  await runService({
-    open: async () => {
-      context = await createContext(readNotifyConfig());
-      return [await openApi(context)];
-    },
-    closeLast: async () => context?.close(),
-  });
-}
+if (import.meta.main)
+  await runWithContext(
+    () => createContext(readNotifyConfig()),
+    async (context) => [await openApi(context)],
+  );

@@ -3,7 +3,7 @@ import { startJobs } from "@orderflow/common/jobs/start-jobs";
 import { keyPruning } from "@orderflow/common/retention/prunings";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
-import { runService } from "@orderflow/common/service/run-service";
+import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readNotifyConfig } from "./config.ts";
 import { createContext, type NotifyContext } from "./context.ts";
 import { createConsumers } from "./handlers/consumers.ts";
@@ -34,13 +34,8 @@ export async function openWorker(context: NotifyContext): Promise<Door> {
   };
 }
 
-if (import.meta.main) {
-  let context: NotifyContext | undefined;
-  await runService({
-    open: async () => {
-      context = await createContext(readNotifyConfig());
-      return [await openWorker(context), await openHealthDoor(context)];
-    },
-    closeLast: async () => context?.close(),
-  });
-}
+if (import.meta.main)
+  await runWithContext(
+    () => createContext(readNotifyConfig()),
+    async (context) => [await openWorker(context), await openHealthDoor(context)],
+  );

@@ -1,3 +1,4 @@
+import { pingDatabase } from "@orderflow/common/database/ping-database";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { documentRoutes } from "@orderflow/common/http/serve-documents";
@@ -16,11 +17,7 @@ export function openApi(context: OrderContext): Promise<OpenDoor> {
     broker,
     peers,
     verifier,
-    checks: {
-      database: async () => {
-        await sql`select 1`;
-      },
-    },
+    checks: { database: () => pingDatabase(sql) },
     publicRouter: orderRouter,
     internalRouter: createOrderInternalRouter(sql),
     createContext: (scope) => ({ ...scope, ...handling, deadLetters }),

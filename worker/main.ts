@@ -1,14 +1,10 @@
-import { runService } from "@orderflow/common/service/run-service";
+import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { openApi } from "./api.ts";
 import { readWorkerConfig } from "./config.ts";
-import { createContext, type WorkerContext } from "./context.ts";
+import { createContext } from "./context.ts";
 import { openWorker } from "./worker.ts";
 
-let context: WorkerContext | undefined;
-await runService({
-  open: async () => {
-    context = await createContext(readWorkerConfig());
-    return [await openApi(context), await openWorker(context)];
-  },
-  closeLast: async () => context?.close(),
-});
+await runWithContext(
+  () => createContext(readWorkerConfig()),
+  async (context) => [await openApi(context), await openWorker(context)],
+);

@@ -3,7 +3,7 @@ import { startJobs } from "@orderflow/common/jobs/start-jobs";
 import { eventPrunings, keyPruning } from "@orderflow/common/retention/prunings";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
-import { runService } from "@orderflow/common/service/run-service";
+import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readWorkerConfig } from "./config.ts";
 import { createContext, type WorkerContext } from "./context.ts";
 import { createConsumers } from "./handlers/consumers.ts";
@@ -46,13 +46,8 @@ export async function openWorker(context: WorkerContext): Promise<Door> {
   };
 }
 
-if (import.meta.main) {
-  let context: WorkerContext | undefined;
-  await runService({
-    open: async () => {
-      context = await createContext(readWorkerConfig());
-      return [await openWorker(context), await openHealthDoor(context)];
-    },
-    closeLast: async () => context?.close(),
-  });
-}
+if (import.meta.main)
+  await runWithContext(
+    () => createContext(readWorkerConfig()),
+    async (context) => [await openWorker(context), await openHealthDoor(context)],
+  );

@@ -34,3 +34,13 @@ export const exampleReport: AuditReport = {
     },
   ],
 };
+
+/** Of the procedure by which a service answers it. */
+export const auditMeta = {
+  openapi: {
+    method: "GET",
+    path: "/services/:service/audit",
+    summary: "Check what must be true of its data",
+    example: { output: exampleReport },
+  },
+} as const;

@@ -1,4 +1,5 @@
 import type { SQL } from "bun";
+import { pingDatabase } from "../database/ping-database.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Peers } from "../resilience/peers.ts";
@@ -19,11 +20,14 @@ type Options = {
  * It is not announced, since nobody is to call it. Throws an error that names the port when it is taken.
  */
 export async function openHealthDoor({ config, logger, metrics, sql, peers }: Options): Promise<OpenDoor> {
-  const database = async () => {
-    await sql`select 1`;
-  };
   const { service, host, healthPort: port } = config;
-  const app = createServiceApp({ service, logger, metrics, checks: { database }, instances: () => peers.announced() });
+  const app = createServiceApp({
+    service,
+    logger,
+    metrics,
+    checks: { database: () => pingDatabase(sql) },
+    instances: () => peers.announced(),
+  });
   const door = await openApp(app, { host, port });
   logger.info({ url: door.url }, "listening");
   return door;

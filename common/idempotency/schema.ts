@@ -1,4 +1,5 @@
-import { index, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { instant } from "../database/instant.ts";
 
 /** What a mutation was answered, so that the same call is answered the same again. */
 export const idempotencyKey = pgTable(
@@ -8,7 +9,7 @@ export const idempotencyKey = pgTable(
     callerId: text("caller_id").notNull(),
     bodyHash: text("body_hash").notNull(),
     answer: jsonb("answer"),
-    createdAt: timestamp("created_at", { withTimezone: true, mode: "date" }).notNull(),
+    createdAt: instant("created_at").notNull(),
   },
   (table) => [
     index("idempotency_key_created_at").on(table.createdAt),

@@ -1,7 +1,8 @@
-import { pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { pgTable, text } from "drizzle-orm/pg-core";
+import { instant } from "../database/instant.ts";
 
 /** Since when a thing is kept whole: what is older may have been pruned. No row: nothing ever was. */
 export const retention = pgTable("retention", {
   what: text("what").primaryKey(),
-  keptSince: timestamp("kept_since", { withTimezone: true, mode: "date" }).notNull(),
+  keptSince: instant("kept_since").notNull(),
 });

@@ -1,3 +1,4 @@
+import { instant } from "@orderflow/common/database/instant";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -10,7 +11,6 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
 
@@ -26,7 +26,6 @@ export {
   streamReader,
 } from "@orderflow/common/messaging/schema";
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
 /** `search_words` is made by searchWords(), not by the database: its locale may know only ASCII letters. */

@@ -1,6 +1,7 @@
+import { instant } from "@orderflow/common/database/instant";
 import type { Trace } from "@orderflow/common/messaging/event";
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 
 export { idempotencyKey } from "@orderflow/common/idempotency/schema";
 export {
@@ -12,8 +13,6 @@ export {
   skippedRange,
 } from "@orderflow/common/messaging/schema";
 export { retention } from "@orderflow/common/retention/schema";
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 /** One row per message to somebody. Both unique keys say the same twice: nothing is told twice. */
 export const delivery = pgTable(

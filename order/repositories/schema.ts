@@ -1,3 +1,4 @@
+import { instant } from "@orderflow/common/database/instant";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -10,7 +11,6 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
 
@@ -26,8 +26,6 @@ export {
   streamReader,
 } from "@orderflow/common/messaging/schema";
 export { retention } from "@orderflow/common/retention/schema";
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 /** Where an order's number comes from. Has gaps: a number is drawn in a transaction that may roll back. */
 export const orderNumberSequence = pgSequence("order_number", { startWith: 1 });

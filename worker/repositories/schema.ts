@@ -1,6 +1,7 @@
+import { instant } from "@orderflow/common/database/instant";
 import type { ShippingAddress, StockLine } from "@orderflow/common/events/values";
 import { sql } from "drizzle-orm";
-import { check, index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 
 export { idempotencyKey } from "@orderflow/common/idempotency/schema";
 export {
@@ -14,8 +15,6 @@ export {
   stream,
   streamReader,
 } from "@orderflow/common/messaging/schema";
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 /** One row per order that was asked for, or that was cancelled before it was. */
 export const shipment = pgTable(
