@@ -1,13 +1,9 @@
 import { createTokenSigner, type TokenSigner } from "@orderflow/common/auth/internal-token";
-import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
-import { watchPool } from "@orderflow/common/database/watch-pool";
-import { presenceTopic } from "@orderflow/common/discovery/presence";
-import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
-import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
-import { createLogger, type Logger } from "@orderflow/common/observability/logger";
-import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
-import { startTracing } from "@orderflow/common/observability/tracing";
+import type { Broker } from "@orderflow/common/messaging/broker";
+import type { Logger } from "@orderflow/common/observability/logger";
+import type { Metrics } from "@orderflow/common/observability/metrics";
 import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
+import { openPlumbing } from "@orderflow/common/service/open-plumbing";
 import { applyCommon } from "@orderflow/common/settings/apply-common";
 import { createSubscriptionSeats, type SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import type { SQL } from "bun";
@@ -65,24 +61,12 @@ type Times = {
 export async function createContext(config: GatewayConfig, times: Times = {}): Promise<Context> {
   const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000, documentsRefreshMs = 10_000 } = times;
   const { recheckMs = 10_000, now = () => new Date() } = times;
-  const { service, instance, servicePrivateKey, publicUrl } = config;
-  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
-  const metrics = createMetrics({ service, instance });
-  const tracing = startTracing({
-    service,
-    instance,
-    endpoint: config.otlpEndpoint,
-    sampleRatio: config.traceSampleRatio,
-  });
-  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
-  watchPool(sql, { max: config.databasePoolSize, metrics });
-  await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
+  const { service, servicePrivateKey, publicUrl } = config;
+  const { logger, metrics, tracing, sql, broker } = await openPlumbing(config);
   const auth = createAuth({ store: accountsStore(sql), logger, config });
   // Makes the first signing key now: the first callers would make one each.
   await auth.api.getJwks();
   const origins = new Set([publicUrl, ...config.trustedOrigins]);
-  const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const { orderUrls: order, inventoryUrls: inventory, notifyUrls: notify, workerUrls: worker } = config;
   const urls = { order, inventory, notify, worker };
   const peers = createPeers({ config, urls, broker, logger, metrics });

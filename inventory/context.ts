@@ -1,20 +1,13 @@
 import { type Auditor, createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
-import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
-import { watchPool } from "@orderflow/common/database/watch-pool";
-import { presenceTopic } from "@orderflow/common/discovery/presence";
-import { connectBroker } from "@orderflow/common/messaging/broker";
-import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import type { DeadLetterContext } from "@orderflow/common/messaging/dead-letters/dead-letter-router";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
 import { registerReaders } from "@orderflow/common/messaging/stream-readers";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
-import { createLogger } from "@orderflow/common/observability/logger";
-import { createMetrics } from "@orderflow/common/observability/metrics";
-import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers } from "@orderflow/common/resilience/peers";
+import { openPlumbing } from "@orderflow/common/service/open-plumbing";
 import { applyCommon } from "@orderflow/common/settings/apply-common";
 import { followSettings } from "@orderflow/common/settings/follow-settings";
 import type { InventoryConfig } from "./config.ts";
@@ -38,23 +31,11 @@ export type Context = Awaited<ReturnType<typeof createContext>>;
 
 /** Connects all this service uses. Rejects when the database is away or may lose what it acknowledged. */
 export async function createContext(config: InventoryConfig, { now = () => new Date() } = {}) {
-  const { service, instance } = config;
-  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
-  const metrics = createMetrics({ service, instance });
-  const sampling = { endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio };
-  const tracing = startTracing({ service, instance, ...sampling });
-  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
-  watchPool(sql, { max: config.databasePoolSize, metrics });
-  try {
-    await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
-    await ensureStreams(sql, ["inventory"]);
-    await registerReaders(sql, { inventory: ["notify", "order"] });
-  } catch (error) {
-    await sql.close({ timeout: 0 });
-    throw error;
-  }
-  const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
+  const { service } = config;
+  const { logger, metrics, tracing, sql, broker } = await openPlumbing(config, async (database) => {
+    await ensureStreams(database, ["inventory"]);
+    await registerReaders(database, { inventory: ["notify", "order"] });
+  });
   const urls = { order: config.orderUrls, worker: config.workerUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
   const settings = followSettings({ service: "inventory", config, broker, logger, metrics });

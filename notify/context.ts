@@ -1,16 +1,9 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
-import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
-import { watchPool } from "@orderflow/common/database/watch-pool";
-import { presenceTopic } from "@orderflow/common/discovery/presence";
-import { connectBroker } from "@orderflow/common/messaging/broker";
-import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
-import { createLogger } from "@orderflow/common/observability/logger";
-import { createMetrics } from "@orderflow/common/observability/metrics";
-import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers } from "@orderflow/common/resilience/peers";
+import { openPlumbing } from "@orderflow/common/service/open-plumbing";
 import { applyCommon } from "@orderflow/common/settings/apply-common";
 import { followSettings } from "@orderflow/common/settings/follow-settings";
 import type { NotifyConfig } from "./config.ts";
@@ -26,25 +19,8 @@ export type NotifyContext = Awaited<ReturnType<typeof createContext>>;
 
 /** Which concrete thing is used. Rejects when the database is away or may forget what it acknowledged. */
 export async function createContext(config: NotifyConfig, { now = () => new Date() }: { now?: () => Date } = {}) {
-  const { service, instance, servicePrivateKey, servicePublicKeys } = config;
-  const tracing = startTracing({
-    service,
-    instance,
-    endpoint: config.otlpEndpoint,
-    sampleRatio: config.traceSampleRatio,
-  });
-  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
-  const metrics = createMetrics({ service, instance });
-  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
-  watchPool(sql, { max: config.databasePoolSize, metrics });
-  try {
-    await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
-  } catch (error) {
-    await sql.close();
-    throw error;
-  }
-  const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
+  const { service, servicePrivateKey, servicePublicKeys } = config;
+  const { logger, metrics, tracing, sql, broker } = await openPlumbing(config);
   const urls = { order: config.orderUrls, inventory: config.inventoryUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
   const settings = followSettings({ service: "notify", config, broker, logger, metrics });

@@ -1,11 +1,7 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier, type TokenVerifier } from "@orderflow/common/auth/internal-token";
-import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
-import { watchPool } from "@orderflow/common/database/watch-pool";
-import { presenceTopic } from "@orderflow/common/discovery/presence";
 import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
-import { type Broker, connectBroker } from "@orderflow/common/messaging/broker";
-import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
+import type { Broker } from "@orderflow/common/messaging/broker";
 import type { DeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import type { Event } from "@orderflow/common/messaging/event";
@@ -16,10 +12,10 @@ import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
 import { registerReaders } from "@orderflow/common/messaging/stream-readers";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
-import { createLogger, type Logger } from "@orderflow/common/observability/logger";
-import { createMetrics, type Metrics } from "@orderflow/common/observability/metrics";
-import { startTracing } from "@orderflow/common/observability/tracing";
+import type { Logger } from "@orderflow/common/observability/logger";
+import type { Metrics } from "@orderflow/common/observability/metrics";
 import { createPeers, type Peers } from "@orderflow/common/resilience/peers";
+import { openPlumbing } from "@orderflow/common/service/open-plumbing";
 import { applyCommon } from "@orderflow/common/settings/apply-common";
 import { followSettings, type SettingsFollower } from "@orderflow/common/settings/follow-settings";
 import type { SQL } from "bun";
@@ -64,20 +60,11 @@ export type Overrides = Partial<Neighbours> & { now?: () => Date };
 
 /** Throws when the database is away, is not migrated, or may forget what it acknowledged. */
 export async function createContext(config: OrderConfig, overrides: Overrides = {}): Promise<OrderContext> {
-  const { service, instance, databaseUrl: url, databasePoolSize: max } = config;
-  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
-  const metrics = createMetrics({ service, instance });
-  const tracing = startTracing({
-    service,
-    instance,
-    endpoint: config.otlpEndpoint,
-    sampleRatio: config.traceSampleRatio,
+  const { service } = config;
+  const { logger, metrics, tracing, sql, broker } = await openPlumbing(config, async (database) => {
+    await ensureStreams(database, [...orderStreams]);
+    await registerReaders(database, orderReaders);
   });
-  const sql = connectDatabase({ url, max, name: instance });
-  watchPool(sql, { max, metrics });
-  await prepareDatabase(sql, config);
-  const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const { inventoryUrls: inventory, workerUrls: worker } = config;
   const peers = createPeers({ config, urls: { inventory, worker }, broker, logger, metrics });
   const settings = followSettings({ service: "order", config, broker, logger, metrics });
@@ -111,17 +98,6 @@ export async function createContext(config: OrderConfig, overrides: Overrides = 
       await tracing.stop();
     },
   };
-}
-
-async function prepareDatabase(sql: SQL, { allowUnsafeDatabase: allowUnsafe }: OrderConfig): Promise<void> {
-  try {
-    await assertDurable(sql, { allowUnsafe });
-    await ensureStreams(sql, [...orderStreams]);
-    await registerReaders(sql, orderReaders);
-  } catch (error) {
-    await sql.close({ timeout: 0 });
-    throw error;
-  }
 }
 
 function createNeighbours(config: OrderConfig, peers: Peers): Neighbours {

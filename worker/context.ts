@@ -1,19 +1,12 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier } from "@orderflow/common/auth/internal-token";
-import { assertDurable, connectDatabase } from "@orderflow/common/database/connect-database";
-import { watchPool } from "@orderflow/common/database/watch-pool";
-import { presenceTopic } from "@orderflow/common/discovery/presence";
-import { connectBroker } from "@orderflow/common/messaging/broker";
-import { brokerSettings } from "@orderflow/common/messaging/broker-settings";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createPublisher } from "@orderflow/common/messaging/publisher";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
 import { registerReaders } from "@orderflow/common/messaging/stream-readers";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
-import { createLogger } from "@orderflow/common/observability/logger";
-import { createMetrics } from "@orderflow/common/observability/metrics";
-import { startTracing } from "@orderflow/common/observability/tracing";
 import { createPeers } from "@orderflow/common/resilience/peers";
+import { openPlumbing } from "@orderflow/common/service/open-plumbing";
 import { applyCommon } from "@orderflow/common/settings/apply-common";
 import { followSettings } from "@orderflow/common/settings/follow-settings";
 import type { WorkerConfig } from "./config.ts";
@@ -32,27 +25,11 @@ export type WorkerContext = Awaited<ReturnType<typeof createContext>>;
 
 /** Which concrete thing is used. Rejects when the database is away or may forget what it acknowledged. */
 export async function createContext(config: WorkerConfig, replaced: Replacements = {}) {
-  const { service, instance, servicePrivateKey, servicePublicKeys } = config;
-  const tracing = startTracing({
-    service,
-    instance,
-    endpoint: config.otlpEndpoint,
-    sampleRatio: config.traceSampleRatio,
+  const { service, servicePrivateKey, servicePublicKeys } = config;
+  const { logger, metrics, tracing, sql, broker } = await openPlumbing(config, async (database) => {
+    await ensureStreams(database, ["worker"]);
+    await registerReaders(database, { worker: ["inventory", "order"] });
   });
-  const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
-  const metrics = createMetrics({ service, instance });
-  const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
-  watchPool(sql, { max: config.databasePoolSize, metrics });
-  try {
-    await assertDurable(sql, { allowUnsafe: config.allowUnsafeDatabase });
-    await ensureStreams(sql, ["worker"]);
-    await registerReaders(sql, { worker: ["inventory", "order"] });
-  } catch (error) {
-    await sql.close();
-    throw error;
-  }
-  const clearOnLoss = presenceTopic(service, instance);
-  const broker = connectBroker({ ...brokerSettings(config), clientId: instance, logger, metrics, clearOnLoss });
   const urls = { order: config.orderUrls };
   const peers = createPeers({ config, urls, broker, logger, metrics });
   const settings = followSettings({ service: "worker", config, broker, logger, metrics });

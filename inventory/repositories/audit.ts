@@ -1,7 +1,7 @@
 import { consumerInvariants } from "@orderflow/common/audit/consumer-invariants";
 import type { Invariant } from "@orderflow/common/audit/invariant";
+import { keysAnsweredOnce } from "@orderflow/common/audit/keys-answered-once";
 import { logInvariants } from "@orderflow/common/audit/log-invariants";
-import { idempotencyKeys } from "./audit/idempotency-keys.ts";
 import { ledgerChain, ledgerSums } from "./audit/ledger.ts";
 import { ordersAnswered, reservationEvents, reservationLedger } from "./audit/reservations.ts";
 import { stockBounds } from "./audit/stock-bounds.ts";
@@ -18,7 +18,7 @@ export const inventoryInvariants: Invariant[] = [
   reservationLedger,
   reservationEvents,
   ordersAnswered,
-  idempotencyKeys,
+  keysAnsweredOnce("response"),
   ...logInvariants,
   ...consumerInvariants,
 ];
