@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { wholeNumber } from "@orderflow/tools/install/read-option";
+import { wholeNumber } from "@orderflow/tools/install/read-options";
 import { UsageError } from "@orderflow/tools/install/usage-error";
 
 export type GrowthOptions = {

@@ -1,6 +1,4 @@
-import { parseArgs } from "node:util";
-import { wholeNumber } from "../install/read-option.ts";
-import { UsageError } from "../install/usage-error.ts";
+import { readOptions, wholeNumber } from "../install/read-options.ts";
 
 export type AuditOptions = {
   isSettled: boolean;
@@ -29,9 +27,16 @@ The databases are those that the environment names (ORDER_DATABASE_URL, …, or 
 all), else those of the running \`bun run up\`. On a large shop name replicas: a check of minutes on the primary keeps
 its vacuum waiting.`;
 
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+const options = {
+  ...{ settled: flag, "allow-dead-letters": flag },
+  ...{ examples: text, "timeout-s": text, json: text, metrics: text },
+};
+
 /** Throws UsageError naming what is wrong. */
 export function parseAuditOptions(args: string[]): AuditOptions {
-  const values = parse(args);
+  const values = readOptions(args, options);
   return {
     isSettled: values.settled ?? false,
     allowsDeadLetters: values["allow-dead-letters"] ?? false,
@@ -40,24 +45,4 @@ export function parseAuditOptions(args: string[]): AuditOptions {
     ...(values.json ? { json: values.json } : {}),
     ...(values.metrics ? { metrics: values.metrics } : {}),
   };
-}
-
-function parse(args: string[]) {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean" } as const;
-  try {
-    return parseArgs({
-      args,
-      options: {
-        settled: flag,
-        "allow-dead-letters": flag,
-        examples: text,
-        "timeout-s": text,
-        json: text,
-        metrics: text,
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import type { BrokerKind } from "../embedded/broker.ts";
-import { fraction, wholeNumber } from "../install/read-option.ts";
+import { fraction, readOptions, wholeNumber } from "../install/read-options.ts";
 import { UsageError } from "../install/usage-error.ts";
 
 export const chaosCases = ["commit-cut", "outages"] as const;
@@ -44,9 +43,16 @@ at rest, and says what was lost, doubled or oversold. Exits with 0 only when not
 
 The clock is not stepped: that needs rights that a command should not have.`;
 
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+const options = {
+  ...{ orders: text, seed: text, minutes: text, instances: text, broker: text, json: text, case: text },
+  ...{ cuts: text, "outage-s": text, "quiet-minutes": text, "no-fault-points": flag, keep: flag },
+};
+
 /** Throws UsageError naming what is wrong. */
 export function parseChaosOptions(args: string[]): ChaosOptions {
-  const values = parse(args);
+  const values = readOptions(args, options);
   const { broker } = values;
   if (broker !== undefined && broker !== "mosquitto" && broker !== "aedes")
     throw new UsageError(`--broker is mosquitto or aedes, not "${broker}"`);
@@ -67,20 +73,4 @@ export function parseChaosOptions(args: string[]): ChaosOptions {
     ...(wanted ? { case: wanted } : {}),
     ...(values.json ? { json: values.json } : {}),
   };
-}
-
-function parse(args: string[]) {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean" } as const;
-  try {
-    return parseArgs({
-      args,
-      options: {
-        ...{ orders: text, seed: text, minutes: text, instances: text, broker: text, json: text, case: text },
-        ...{ cuts: text, "outage-s": text, "quiet-minutes": text, "no-fault-points": flag, keep: flag },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { migrateDatabase } from "@orderflow/common/database/migrate-database";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { readEvents } from "@orderflow/common/messaging/read";
@@ -7,6 +6,7 @@ import { CannotReplay, replay } from "@orderflow/common/messaging/replay";
 import { SQL } from "bun";
 import { readDatabaseUrls } from "../audit/database-urls.ts";
 import { repositoryRoot } from "../embedded/repository-root.ts";
+import { readOptions } from "../install/read-options.ts";
 import { UsageError } from "../install/usage-error.ts";
 import { listenersOf, producerOf, type Stream, streamOf } from "./listeners.ts";
 
@@ -66,7 +66,7 @@ function parse(args: string[]): Options {
     to: { type: "string" },
     after: { type: "string", default: "0" },
   } as const;
-  const { values } = parseArgs({ args, options });
+  const values = readOptions(args, options);
   const { service, to } = values;
   const stream = streamOf(values.stream);
   const after = Number(values.after);

@@ -1,3 +1,4 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { UsageError } from "./usage-error.ts";
 
 type Bounds = { min: number; max: number };
@@ -14,4 +15,13 @@ export function fraction(option: string, text: string, { min, max }: Bounds): nu
   const value = Number(text);
   if (/^\d+(?:\.\d+)?$/.test(text) && value >= min && value <= max) return value;
   throw new UsageError(`${option} is a number from ${min} to ${max}, not "${text}"`);
+}
+
+/** The options of a command that takes nothing else. Throws UsageError naming what is not one. */
+export function readOptions<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
