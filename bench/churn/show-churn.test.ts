@@ -20,14 +20,17 @@ test("a table's life is all looks at it and its packed size; one that hardly cha
   expect(life && timesPacked(life)).toBe(3);
 });
 
-test.each([
-  ["more than twice its packed size", { heap: 3 * megabyte }, true],
-  ["up to twice", { heap: 2 * megabyte, indexes: 2 * megabyte }, false],
-  ["a handful of pages, whatever they hold", { heap: 200_000, indexes: 200_000 }, false],
-])("bloated or not: %s", (_, last, expected) => {
-  const packed = look({ heap: 1.9 * megabyte * (expected ? 0.5 : 1), indexes: megabyte * (expected ? 0.5 : 1) });
-  const life = { table: "order.stream", looks: [look(last)], packed };
-  expect(isBloated(life)).toBe(expected);
+const kept = { rows: 5_000, deletes: 0 };
+const queue = { rows: 3, deletes: 5_000 };
+
+test.each<[string, Partial<TableLook>[], Partial<TableLook>, boolean]>([
+  ["rows that stay, more than twice their packed size", [{ ...kept, heap: 4 * megabyte }], {}, true],
+  ["rows that stay, up to twice", [{ ...kept, heap: 3 * megabyte }], {}, false],
+  ["a handful of pages, whatever they hold", [{ ...kept, heap: 200_000, indexes: 200_000 }], { heap: 1 }, false],
+  ["a queue that is large and stays so", [queue, queue, queue], { heap: 1, indexes: 1 }, false],
+  ["a queue that goes on growing", [queue, queue, { ...queue, heap: 3 * megabyte }], { heap: 1, indexes: 1 }, true],
+])("bloated or not: %s", (_, looks, packed, expected) => {
+  expect(isBloated({ table: "order.stream", looks: looks.map(look), packed: look(packed) })).toBe(expected);
 });
 
 test("orders and looks have bounds", () => {

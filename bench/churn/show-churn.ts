@@ -7,9 +7,12 @@ export type TableLife = { table: string; looks: TableLook[]; packed: TableLook |
 /** Few changes say nothing about bloat. */
 const fewChanges = 200;
 const pageBytes = 8_192;
-/** A table of some pages is as small as it needs to be, whatever it would be when packed. */
+/** A table of some pages is as small as it needs to be. */
 const smallBytes = 64 * pageBytes;
+/** Of a table that keeps its rows: it and its indexes, to what they are when packed. */
 export const mostTimesPacked = 2;
+/** Of one whose rows come and go: what it was at most in the second half of the run, to the first. */
+export const mostGrowth = 1.5;
 
 /** Of the tables whose rows are changed or deleted. */
 export function tableLives(looks: TableLook[][], packed: TableLook[]): TableLife[] {
@@ -23,15 +26,27 @@ export function tableLives(looks: TableLook[][], packed: TableLook[]): TableLife
     }));
 }
 
-export function timesPacked({ looks, packed }: TableLife): number {
+const sizeOf = (look: TableLook | undefined) => (look ? look.heap + look.indexes : 0);
+
+/** More rows were deleted than are left, as of a queue or a log that is pruned: packed, it would be next to nothing. */
+function comesAndGoes({ looks }: TableLife): boolean {
   const last = looks.at(-1);
-  if (!last || !packed) return Number.NaN;
-  return (last.heap + last.indexes) / Math.max(1, packed.heap + packed.indexes);
+  return last !== undefined && last.deletes > last.rows;
+}
+
+export function timesPacked({ looks, packed }: TableLife): number {
+  return sizeOf(looks.at(-1)) / Math.max(1, sizeOf(packed));
+}
+
+export function growth({ looks }: TableLife): number {
+  const half = Math.ceil(looks.length / 2);
+  const most = (some: TableLook[]) => Math.max(...some.map(sizeOf));
+  return most(looks.slice(half)) / most(looks.slice(0, half));
 }
 
 export function isBloated(life: TableLife): boolean {
-  const last = life.looks.at(-1);
-  return last !== undefined && last.heap + last.indexes > smallBytes && timesPacked(life) > mostTimesPacked;
+  if (sizeOf(life.looks.at(-1)) <= smallBytes) return false;
+  return comesAndGoes(life) ? growth(life) > mostGrowth : timesPacked(life) > mostTimesPacked;
 }
 
 export function showLives(lives: TableLife[]): string {
@@ -46,7 +61,7 @@ export function showLives(lives: TableLife[]): string {
     "indexes kB",
     "packed kB",
   ];
-  return textTable([[...head, "times"], ...lives.map(toRow)]);
+  return textTable([[...head, "times packed", "2nd half / 1st"], ...lives.map(toRow)]);
 }
 
 function toRow(life: TableLife): string[] {
@@ -63,7 +78,8 @@ function toRow(life: TableLife): string[] {
     over(({ heap }) => heap),
     over(({ indexes }) => indexes),
     packed ? `${kilobytes(packed.heap)} + ${kilobytes(packed.indexes)}` : "–",
-    timesPacked(life).toFixed(2),
+    comesAndGoes(life) ? "–" : timesPacked(life).toFixed(2),
+    comesAndGoes(life) ? growth(life).toFixed(2) : "–",
   ];
 }
 
