@@ -1,8 +1,8 @@
 -- deliberate: of a large shop they are made beforehand, with CREATE INDEX CONCURRENTLY; then this finds them.
 CREATE INDEX IF NOT EXISTS "customer_order_of_customer" ON "customer_order" USING btree ("customer_id","id","status");--> statement-breakpoint
--- deliberate: the same.
+-- deliberate: made beforehand, as the one above.
 CREATE INDEX IF NOT EXISTS "customer_order_in_status" ON "customer_order" USING btree ("status","id");--> statement-breakpoint
 -- deliberate: the release before reads by the new ones as well; it never named these, and their order was of no use to it.
 DROP INDEX "customer_order_by_customer";--> statement-breakpoint
--- deliberate: the same.
+-- deliberate: as of the one above.
 DROP INDEX "customer_order_by_status";
