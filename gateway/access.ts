@@ -10,6 +10,7 @@ import { type CallerResolver, createCallerResolver } from "./handlers/authentica
 import { createApiKeyVerifier } from "./handlers/authentication/verify-api-key.ts";
 import { createAnyJwtVerifier } from "./handlers/authentication/verify-foreign-jwt.ts";
 import { createJwtVerifier, type JwtVerifier } from "./handlers/authentication/verify-jwt.ts";
+import { createLoadShedder, type LoadShedder } from "./handlers/limits/load-shedder.ts";
 import { createRateLimits, type RateLimits } from "./handlers/limits/rate-limits.ts";
 import { createOidcIssuer } from "./providers/oidc-issuer.ts";
 import type { Upstream } from "./providers/upstream.ts";
@@ -31,6 +32,7 @@ type Options = {
 export type Access = {
   resolveCaller: CallerResolver;
   limits: RateLimits;
+  shedder: LoadShedder;
   /** The gateway's own procedures. */
   account: Upstream;
 };
@@ -58,6 +60,7 @@ export function createAccess(options: Options): Access {
       store: config.rateLimitStore === "database" ? sharedCounters(sql) : undefined,
       metrics,
     }),
+    shedder: createLoadShedder({ targetMs: config.latencyTargetMs, logger, metrics }),
     account: createAccountUpstream({
       verifier: createTokenVerifier({ audience: [publicAudience], publicKeys: config.servicePublicKeys }),
       sessions: createSessions(sql),

@@ -11,6 +11,7 @@ import { type Context, createContext } from "./context.ts";
 import { createAuthDoor } from "./handlers/authentication/auth-door.ts";
 import { createEdge } from "./handlers/edge.ts";
 import { createTrustedProxies } from "./handlers/limits/address-ranges.ts";
+import { createTargetNamer } from "./handlers/name-target.ts";
 import { createReception } from "./handlers/receive.ts";
 import { addDocumentRoutes } from "./handlers/rest/document-routes.ts";
 import { createRestApi } from "./handlers/rest/rest-api.ts";
@@ -50,7 +51,8 @@ export async function openApi(context: Context): Promise<OpenDoor> {
   const restApi = createRestApi(documents);
   const restDoor = createRestDoor({ api: restApi, documents, trpcDoor, logger });
   const proxies = createTrustedProxies(config.trustedProxies);
-  const receive = createReception({ edge, limits: context.limits, proxies, logger, metrics, stopping });
+  const targetOf = createTargetNamer({ services: new Set(upstreams.keys()), restApi });
+  const receive = createReception({ ...context, edge, targetOf, proxies, stopping });
 
   app
     .all("/trpc/*", (received) => receive(received, "/trpc", trpcDoor), { parse: "none" })

@@ -28,6 +28,8 @@ const settings = {
   trustedProxies: setting("TRUSTED_PROXIES", listOf(AddressRange, "addresses or CIDR ranges").default([])),
   callsPerCaller: setting("RATE_LIMIT_CALLER_PER_MINUTE", perMinute(30_000)),
   requestsPerAddress: setting("RATE_LIMIT_ADDRESS_PER_MINUTE", perMinute(60_000)),
+  /** Above it fewer calls are taken at once; 0 is no limit. */
+  latencyTargetMs: setting("LATENCY_TARGET_MS", integer({ min: 0, max: 10_000 }).default(250)),
   rateLimitStore: setting("RATE_LIMIT_STORE", z.enum(["memory", "database"]).default("memory")),
   oidcIssuers: setting("OIDC_ISSUERS", OidcIssuers.default([])),
   // Read by Bun itself when it starts: so many requests of `fetch` are open at once, subscriptions included.

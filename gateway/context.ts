@@ -9,10 +9,13 @@ import { createSubscriptionSeats, type SubscriptionSeats } from "@orderflow/comm
 import type { SQL } from "bun";
 import { createAccess } from "./access.ts";
 import type { GatewayConfig } from "./config.ts";
+import { streamSeatsWithin } from "./domain/stream-seats.ts";
 import { type Auth, createAuth } from "./handlers/authentication/create-auth.ts";
 import type { CallerResolver } from "./handlers/authentication/resolve-caller.ts";
+import type { LoadShedder } from "./handlers/limits/load-shedder.ts";
 import type { RateLimits } from "./handlers/limits/rate-limits.ts";
 import { keepSettings } from "./keep-settings.ts";
+import { openFileLimit } from "./providers/open-file-limit.ts";
 import { createProcedureCatalog, type ProcedureCatalog } from "./providers/procedure-catalog.ts";
 import { createUpstream, type Upstream } from "./providers/upstream.ts";
 import { accountsStore } from "./repositories/accounts-store.ts";
@@ -29,6 +32,7 @@ export type Context = {
   /** What can be asked of the services. */
   catalog: ProcedureCatalog;
   limits: RateLimits;
+  shedder: LoadShedder;
   signer: TokenSigner;
   /** By the name that a procedure's begins with. */
   upstreams: ReadonlyMap<string, Upstream>;
@@ -47,7 +51,6 @@ export type Context = {
 
 /** To one service; a subscription counts until its first byte. */
 const maxCallsAtOnce = 1_000;
-const requestsKeptForCalls = 1_000;
 
 type Times = {
   callDeadlineMs?: number;
@@ -85,12 +88,13 @@ export async function createContext(config: GatewayConfig, times: Times = {}): P
     .set(account.service, account)
     .set("settings", settings.upstream);
   settings.follower.onApply(applyCommon({ config, logger, tracing, peers }));
-  settings.follower.onApply(({ callsPerCaller, requestsPerAddress }) =>
+  settings.follower.onApply(({ callsPerCaller, requestsPerAddress, latencyTargetMs }) => {
     access.limits.change({
       callsPerCaller: callsPerCaller ?? config.callsPerCaller,
       requestsPerAddress: requestsPerAddress ?? config.requestsPerAddress,
-    }),
-  );
+    });
+    access.shedder.aimAt(latencyTargetMs ?? config.latencyTargetMs);
+  });
   return {
     config,
     logger,
@@ -119,9 +123,8 @@ export async function createContext(config: GatewayConfig, times: Times = {}): P
   };
 }
 
-/** Each stream keeps one of the open requests that Bun allows, and calls must never wait for those. */
 function createStreamSeats({ maxOpenRequests }: GatewayConfig): SubscriptionSeats {
-  const max = Math.max(1, maxOpenRequests - Math.min(requestsKeptForCalls, Math.ceil(maxOpenRequests / 2)));
+  const max = streamSeatsWithin({ openRequests: maxOpenRequests, openFiles: openFileLimit() });
   return createSubscriptionSeats({ max, maxPerCaller: Number.POSITIVE_INFINITY });
 }
 

@@ -48,6 +48,14 @@ export const settingCatalog = {
     schema: perMinute.describe("Requests from one address in a minute; 0 is no limit"),
     defaults: { gateway: 60_000 },
   }),
+  latencyTargetMs: define({
+    schema: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .describe("Mean time of calls, in ms, above which fewer are taken at once and the others refused; 0 is no limit"),
+    defaults: { gateway: 250 },
+  }),
   lowStockThreshold: define({
     schema: z.int().min(0).max(1_000_000).describe("Available units at or below which stock is told to be low"),
     defaults: { inventory: 5 },

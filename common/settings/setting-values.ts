@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { callTargets, type SettingService, settingCatalog, settingsOf } from "./setting-catalog.ts";
 
-const { logLevel, traceSampleRatio, calls, callsPerCaller, requestsPerAddress } = settingCatalog;
+const { logLevel, traceSampleRatio, calls, callsPerCaller, requestsPerAddress, latencyTargetMs } = settingCatalog;
 const { lowStockThreshold, jobConcurrency, smtpFailureRatio } = settingCatalog;
 const { carrierFailureRatio, carrierDispatchDelayMs, carrierDeliveryDelayMs } = settingCatalog;
 
@@ -13,6 +13,7 @@ export const SettingValues = z
     calls: calls.schema,
     callsPerCaller: callsPerCaller.schema,
     requestsPerAddress: requestsPerAddress.schema,
+    latencyTargetMs: latencyTargetMs.schema,
     lowStockThreshold: lowStockThreshold.schema,
     jobConcurrency: jobConcurrency.schema,
     smtpFailureRatio: smtpFailureRatio.schema,

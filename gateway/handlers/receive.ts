@@ -1,14 +1,18 @@
 import { partingFrom } from "@orderflow/common/http/lifecycle";
+import { recordRequest } from "@orderflow/common/http/request-metrics";
 import { inRequestScope } from "@orderflow/common/http/request-scope";
 import type { Logger } from "@orderflow/common/observability/logger";
 import type { Metrics } from "@orderflow/common/observability/metrics";
 import type { TrustedProxies } from "../domain/address.ts";
 import type { Edge } from "./edge.ts";
 import { setLimitHeaders } from "./limits/limit-headers.ts";
+import type { LoadShedder } from "./limits/load-shedder.ts";
 import type { RateLimits } from "./limits/rate-limits.ts";
+import { refuseOverload } from "./limits/refuse-overload.ts";
 import { type Route, refuseTooMany } from "./limits/refuse-too-many.ts";
 import { TooMany } from "./limits/too-many.ts";
 import { countRequest, type Visit } from "./limits/visit.ts";
+import type { TargetNamer } from "./name-target.ts";
 import { openVisit } from "./open-visit.ts";
 
 /** Elysia's server, as far as it is needed of one request. */
@@ -17,15 +21,16 @@ type Server = {
   timeout(request: Request, seconds: number): void;
 };
 
-export type Reception = (
-  received: { request: Request; server: Server | null },
-  route: Route,
-  handle: (request: Request, visit: Visit) => Promise<Response>,
-) => Promise<Response>;
+type Received = { request: Request; server: Server | null };
+type Handle = (request: Request, visit: Visit) => Promise<Response>;
+
+export type Reception = (received: Received, route: Route, handle: Handle) => Promise<Response>;
 
 type Options = {
   edge: Edge;
   limits: RateLimits;
+  shedder: Pick<LoadShedder, "enter">;
+  targetOf: TargetNamer;
   proxies: TrustedProxies;
   logger: Logger;
   metrics: Metrics;
@@ -33,7 +38,9 @@ type Options = {
 };
 
 /** What every request goes through before it reaches its door, and every answer on its way out. */
-export function createReception({ edge, limits, proxies, logger, metrics, stopping }: Options): Reception {
+export function createReception(options: Options): Reception {
+  const { edge, limits, shedder, targetOf, proxies, logger, metrics, stopping } = options;
+
   async function admit(request: Request, { route, visit, handle }: Admission): Promise<Response> {
     try {
       await countRequest(visit, limits);
@@ -44,11 +51,11 @@ export function createReception({ edge, limits, proxies, logger, metrics, stoppi
     return handle(request, visit);
   }
 
-  return async ({ request, server }, route, handle) => {
+  async function receive({ request, server }: Received, route: Route, handle: Handle): Promise<Response> {
     const peer = server?.requestIP(request)?.address;
     // The idle timeout is for those who are slow to ask. Events may be a long time coming.
     if (request.headers.get("accept")?.includes("text/event-stream")) server?.timeout(request, 0);
-    const response = await inRequestScope(request, { logger, metrics, route }, async (scope) => {
+    return inRequestScope(request, { logger, metrics, route }, async (scope) => {
       const visit = openVisit({ request, scope, peer, proxies });
       return edge(request, async () => {
         const answer = await admit(request, { route, visit, handle });
@@ -56,12 +63,31 @@ export function createReception({ edge, limits, proxies, logger, metrics, stoppi
         return answer;
       });
     });
-    return partingFrom(stopping, response);
-  };
+  }
+
+  /** Before anything else, so that it costs little however many come. */
+  function refuse(request: Request, route: Route): Promise<Response> {
+    const response = refuseOverload(request, route);
+    recordRequest(metrics, { method: request.method, route, status: response.status, durationMs: 0 });
+    return edge(request, () => Promise.resolve(response));
+  }
+
+  async function take(received: Received, route: Route, handle: Handle): Promise<Response> {
+    const target = targetOf(received.request, route);
+    if (target === undefined) return receive(received, route, handle);
+    const place = shedder.enter(received.request, target);
+    if (place === undefined) return refuse(received.request, route);
+    let status = 500;
+    try {
+      const response = await receive(received, route, handle);
+      status = response.status;
+      return response;
+    } finally {
+      place.leave(status);
+    }
+  }
+
+  return async (received, route, handle) => partingFrom(stopping, await take(received, route, handle));
 }
 
-type Admission = {
-  route: Route;
-  visit: Visit;
-  handle: (request: Request, visit: Visit) => Promise<Response>;
-};
+type Admission = { route: Route; visit: Visit; handle: Handle };

@@ -4,6 +4,7 @@ import { isStorable, maySpellUnstorable } from "@orderflow/common/text/storable"
 import { boundBody } from "@orderflow/common/trpc/read-body";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
+import { whileClientSends } from "../limits/load-shedder.ts";
 import type { Visit } from "../limits/visit.ts";
 import { type Auth, clientAddressHeader } from "./create-auth.ts";
 import { inTime } from "./in-time.ts";
@@ -55,8 +56,7 @@ function routeOf(url: string): string {
 
 /** Throws a TRPCError for a body that is too large, or that holds what PostgreSQL cannot store. */
 async function readBody(request: Request): Promise<string> {
-  const bounded = await boundBody(request, maxBodyBytes);
-  const text = await bounded.text();
+  const text = await whileClientSends(request, async () => (await boundBody(request, maxBodyBytes)).text());
   if (maySpellUnstorable(text) && !isStorable(parse(text)))
     throw new TRPCError({ code: "BAD_REQUEST", message: "The body holds a NUL character or half a surrogate pair" });
   return text;

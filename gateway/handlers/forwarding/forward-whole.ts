@@ -5,6 +5,7 @@ import { TRPCError } from "@trpc/server";
 import type { Call } from "../../domain/read-calls.ts";
 import { restoreNames } from "../../domain/restore-names.ts";
 import type { Upstream } from "../../providers/upstream.ts";
+import { whileClientSends } from "../limits/load-shedder.ts";
 import { endWhenRefused } from "./end-when-refused.ts";
 import { type Forwarding, type Incoming, isJsonl } from "./forwarding.ts";
 import { type CallLimit, limitCall } from "./limit-call.ts";
@@ -46,8 +47,7 @@ const { maxBodyBytes } = defaultBounds;
 export async function readBody(request: Request): Promise<ArrayBuffer | undefined> {
   if (request.method === "GET") return undefined;
   // Whole, so that it can go to another instance. Streaming it costs the gateway a third more.
-  const bounded = await boundBody(request, maxBodyBytes);
-  return bounded.arrayBuffer();
+  return whileClientSends(request, async () => (await boundBody(request, maxBodyBytes)).arrayBuffer());
 }
 
 type Streaming = Options & Pick<Incoming, "followCaller"> & { limit: CallLimit; isJsonl: boolean };
