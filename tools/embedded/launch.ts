@@ -8,6 +8,8 @@ export type Launch = {
   user?: SystemUser | undefined;
   /** Nobody waits for it: others have the processors first. */
   isBackground?: boolean | undefined;
+  /** It must answer at once whatever the others do. */
+  isFavoured?: boolean | undefined;
 };
 
 /** What every process of ours needs from the caller's environment to find programs, folders and certificates. */

@@ -7,6 +7,8 @@ import { type Surroundings, serviceEnvironment } from "./service-environment.ts"
 
 /** They work off what others have left to them. Under a burst of orders it is placing them that cannot wait. */
 const background = new Set<ServiceName>(["notify", "worker"]);
+/** It says no to what is too much: late, that is no use. */
+const favoured = new Set<ServiceName>(["gateway"]);
 
 export function serviceSpec(instance: Instance, surroundings: Surroundings): ProcessSpec {
   const { service, port, name, url } = instance;
@@ -14,7 +16,10 @@ export function serviceSpec(instance: Instance, surroundings: Surroundings): Pro
   const env = serviceEnvironment({ service, port, instance: name }, surroundings);
   return {
     name,
-    launch: () => ({ command, cwd: join(repositoryRoot, service), env, isBackground: background.has(service) }),
+    launch: () => ({
+      ...{ command, cwd: join(repositoryRoot, service), env },
+      ...{ isBackground: background.has(service), isFavoured: favoured.has(service) },
+    }),
     record: (run, pid) => {
       const others = run.services.filter((entry) => entry.instance !== name);
       run.services = [...others, { name: service, instance: name, pid, url }].sort((a, b) =>

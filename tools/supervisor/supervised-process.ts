@@ -1,5 +1,5 @@
 import type { Subprocess } from "bun";
-import { inBackground, yieldSession } from "../embedded/background.ts";
+import { favourSession, inBackground, yieldSession } from "../embedded/background.ts";
 import type { Launch } from "../embedded/launch.ts";
 import { stopProcess } from "../embedded/process-state.ts";
 import { readLines } from "./read-lines.ts";
@@ -37,7 +37,7 @@ export function createSupervisedProcess(options: SupervisedOptions): SupervisedP
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   async function start(): Promise<void> {
-    const { command, cwd, env, user, isBackground } = await options.launch();
+    const { command, cwd, env, user, isBackground, isFavoured } = await options.launch();
     if (isStopping) return;
     const startedAt = Date.now();
     const started = Bun.spawn(isBackground ? inBackground(command) : command, {
@@ -50,6 +50,7 @@ export function createSupervisedProcess(options: SupervisedOptions): SupervisedP
     child = started;
     starts += 1;
     if (isBackground) yieldSession(started.pid);
+    if (isFavoured) favourSession(started.pid);
     options.onStart(started.pid);
     for (const stream of [started.stdout, started.stderr]) void readLines(stream, options.onLine);
     void started.exited.then(() => ended(started, Date.now() - startedAt));
