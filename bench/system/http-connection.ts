@@ -7,7 +7,7 @@ export type HttpConnection = {
 };
 
 export type HttpRequest = { method: "GET" | "POST"; path: string; body?: string };
-export type HttpAnswer = { status: number; body: Buffer };
+export type HttpAnswer = { status: number; body: Buffer; retryAfterS?: number };
 
 type Options = { host: string; port: number; headers: Record<string, string> };
 
@@ -85,5 +85,10 @@ function readAnswer(bytes: Buffer): HttpAnswer | undefined {
   if (Number.isNaN(length)) throw new Error(`an answer did not state its length:\n${head}`);
   const bodyAt = end + headEnd.length;
   if (bytes.length < bodyAt + length) return undefined;
-  return { status: Number(head.slice(9, 12)), body: bytes.subarray(bodyAt, bodyAt + length) };
+  const retryAfter = /\r\nretry-after: *(\d+)/i.exec(head)?.[1];
+  return {
+    status: Number(head.slice(9, 12)),
+    body: bytes.subarray(bodyAt, bodyAt + length),
+    ...(retryAfter !== undefined && { retryAfterS: Number(retryAfter) }),
+  };
 }

@@ -1,8 +1,8 @@
 import type { Random } from "@orderflow/tools/chaos/seeded-random";
-import { anAddress } from "@orderflow/tools/testing/an-address";
 import type { Scenario } from "./bench-options.ts";
-import { type Catalogue, drawLines } from "./draw-lines.ts";
+import type { Catalogue } from "./draw-lines.ts";
 import type { HttpAnswer, HttpConnection, HttpRequest } from "./http-connection.ts";
+import { placeRequest } from "./place-request.ts";
 
 export type Step = "place" | "byId" | "list" | "search" | "cancel" | "watch";
 /** `isRefused`: by a rule of the shop, such as out of stock, and not for want of power. */
@@ -38,16 +38,10 @@ export function createShopper(scenario: Scenario, { connection, watch, random, c
 
   async function answerTo(step: Step): Promise<HttpAnswer> {
     const orderId = mine.at(-1);
-    if (orderId === undefined || step === "place") return connection.ask(placing());
+    if (orderId === undefined || step === "place") return connection.ask(placeRequest(scenario, random, catalogue));
     if (step !== "watch") return connection.ask(asking(step, orderId));
     await watch(orderId);
     return { status: 200, body: Buffer.alloc(0) };
-  }
-
-  function placing(): HttpRequest {
-    const lines = drawLines(scenario, random, catalogue);
-    const body = JSON.stringify({ idempotencyKey: crypto.randomUUID(), lines, shippingAddress: anAddress });
-    return { method: "POST", path: "/trpc/order.place", body };
   }
 
   function asking(step: Exclude<Step, "place" | "watch">, orderId: string): HttpRequest {

@@ -4,6 +4,8 @@ import { UsageError } from "../install/usage-error.ts";
 
 export const chaosCases = ["commit-cut", "outages"] as const;
 export type ChaosCase = (typeof chaosCases)[number];
+const outageParts = ["broker", "postgres"] as const;
+export type OutagePart = (typeof outageParts)[number];
 
 export type ChaosOptions = {
   orders: number;
@@ -16,6 +18,10 @@ export type ChaosOptions = {
   cuts: number;
   /** Of the case `outages`, each. */
   outageS: number;
+  /** Of the case `outages`, what is away, one after the other. */
+  outageParts: OutagePart[];
+  /** Of the case `outages`, orders a second. */
+  outageRate: number;
   quietMinutes: number;
   usesFaultPoints: boolean;
   keepsState: boolean;
@@ -39,7 +45,8 @@ at rest, and says what was lost, doubled or oversold. Exits with 0 only when not
   --help              this text
 
   --case commit-cut   instead: cuts order's connection to PostgreSQL at COMMIT, --cuts times (default 1000)
-  --case outages      instead: the broker, then PostgreSQL, is away for --outage-s seconds (default 20)
+  --case outages      instead: the broker, then PostgreSQL, is away for --outage-s seconds (default 20), or --outage-of
+                      one of them alone, while --outage-rate orders a second are asked once each (1 to 200, default 5)
 
 The clock is not stepped: that needs rights that a command should not have.`;
 
@@ -47,7 +54,8 @@ const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const options = {
   ...{ orders: text, seed: text, minutes: text, instances: text, broker: text, json: text, case: text },
-  ...{ cuts: text, "outage-s": text, "quiet-minutes": text, "no-fault-points": flag, keep: flag },
+  ...{ cuts: text, "outage-s": text, "outage-of": text, "outage-rate": text },
+  ...{ "quiet-minutes": text, "no-fault-points": flag, keep: flag },
 };
 
 /** Throws UsageError naming what is wrong. */
@@ -56,6 +64,9 @@ export function parseChaosOptions(args: string[]): ChaosOptions {
   const { broker } = values;
   if (broker !== undefined && broker !== "mosquitto" && broker !== "aedes")
     throw new UsageError(`--broker is mosquitto or aedes, not "${broker}"`);
+  const { "outage-of": outageOf } = values;
+  if (outageOf !== undefined && !outageParts.some((part) => part === outageOf))
+    throw new UsageError(`--outage-of is ${outageParts.join(" or ")}, not "${outageOf}"`);
   const wanted = chaosCases.find((name) => name === values.case);
   if (values.case !== undefined && !wanted) throw new UsageError(`--case is ${chaosCases.join(" or ")}`);
   const orders = wholeNumber("--orders", values.orders ?? "2000", { min: 1, max: 200_000 });
@@ -66,6 +77,8 @@ export function parseChaosOptions(args: string[]): ChaosOptions {
     instances: wholeNumber("--instances", values.instances ?? "2", { min: 1, max: 4 }),
     cuts: wholeNumber("--cuts", values.cuts ?? "1000", { min: 1, max: 100_000 }),
     outageS: wholeNumber("--outage-s", values["outage-s"] ?? "20", { min: 1, max: 3_600 }),
+    outageParts: outageParts.filter((part) => part === (outageOf ?? part)),
+    outageRate: wholeNumber("--outage-rate", values["outage-rate"] ?? "5", { min: 1, max: 200 }),
     quietMinutes: fraction("--quiet-minutes", values["quiet-minutes"] ?? "8", { min: 0.5, max: 120 }),
     usesFaultPoints: !values["no-fault-points"],
     keepsState: values.keep ?? false,

@@ -1,5 +1,5 @@
 import { textTable } from "../../format/text-table.ts";
-import type { ChaosOptions } from "../chaos-options.ts";
+import type { ChaosOptions, OutagePart } from "../chaos-options.ts";
 import { isUpheld, showOutcome, writeOutcome } from "../chaos-report.ts";
 import { type ChaosSystem, startChaosSystem } from "../chaos-system.ts";
 import { type Crowd, place } from "../clients/crowd.ts";
@@ -11,9 +11,8 @@ import { say } from "../progress.ts";
 import { upOptions } from "../up-options.ts";
 
 type Probe = { atMs: number; answer: Answer<unknown> };
-type Outage = { part: "broker" | "postgres"; probes: Probe[]; fromMs: number; toMs: number };
+type Outage = { part: OutagePart; probes: Probe[]; fromMs: number; toMs: number };
 
-const probeMs = 200;
 const calmMs = 5_000;
 const recoveryMs = 15_000;
 /** A caller is told within this time that the database is away. */
@@ -32,9 +31,9 @@ export async function runOutages(options: ChaosOptions): Promise<number> {
     const before = await pids(system);
     const startedAt = performance.now();
     const outages: Outage[] = [];
-    for (const part of ["broker", "postgres"] as const) {
+    for (const part of options.outageParts) {
       say(`${part} is away for ${options.outageS} s`);
-      outages.push(await endure(system, crowd, { part, seed: options.seed, forMs: options.outageS * 1_000 }));
+      outages.push(await endure(system, crowd, { ...options, part, forMs: options.outageS * 1_000 }));
     }
     const loadMs = performance.now() - startedAt;
     const outcome = await conclude({ options, system, crowd, products, injected: [], loadMs });
@@ -55,10 +54,10 @@ async function pids(system: ChaosSystem): Promise<string[]> {
   return (await system.run()).services.map(({ instance, pid }) => `${instance} ${pid}`);
 }
 
-type Endure = { part: Outage["part"]; seed: number; forMs: number };
+type Endure = Pick<ChaosOptions, "seed" | "outageRate"> & { part: OutagePart; forMs: number };
 
-/** Orders a thing every 200 ms, asked once each, from before the outage until some time after it. */
-async function endure(system: ChaosSystem, crowd: Crowd, { part, seed, forMs }: Endure): Promise<Outage> {
+/** Orders a thing so many times a second, asked once each, from before the outage until some time after it. */
+async function endure(system: ChaosSystem, crowd: Crowd, { part, seed, outageRate, forMs }: Endure): Promise<Outage> {
   const probes: Probe[] = [];
   const startedAt = performance.now();
   const [fromMs, toMs] = [calmMs, calmMs + forMs];
@@ -69,7 +68,7 @@ async function endure(system: ChaosSystem, crowd: Crowd, { part, seed, forMs }: 
     open.push(
       probe(crowd, `chaos ${seed}-${part}-${n}`, (answer, atMs) => probes.push({ answer, atMs: atMs - startedAt })),
     );
-    await Bun.sleep(probeMs);
+    await Bun.sleep(Math.max(0, startedAt + ((n + 1) * 1_000) / outageRate - performance.now()));
   }
   await Promise.all(open);
   return { part, probes, fromMs, toMs };
@@ -97,7 +96,7 @@ function rows(outages: Outage[]): string[][] {
     "away",
     "asked meanwhile",
     "accepted",
-    "answered within p50 / longest",
+    "answered within p50 / p99 / longest",
     "failures",
     "accepted again after",
   ];
@@ -110,8 +109,17 @@ function rows(outages: Outage[]): string[][] {
       const first = probes.find(({ atMs, answer }) => atMs >= toMs && answer.kind === "accepted");
       const again = first ? `${Math.round(first.atMs + first.answer.elapsedMs - toMs)} ms` : "never";
       const accepted = during.filter(({ answer }) => answer.kind === "accepted").length;
-      const time = `${Math.round(times[times.length >> 1] ?? 0)} / ${Math.round(times.at(-1) ?? 0)} ms`;
-      return [part, String(during.length), String(accepted), time, [...new Set(problems)].join("; ") || "none", again];
+      const time = [times[times.length >> 1], times[Math.ceil(times.length * 0.99) - 1], times.at(-1)]
+        .map((ms) => Math.round(ms ?? 0))
+        .join(" / ");
+      return [
+        part,
+        String(during.length),
+        String(accepted),
+        `${time} ms`,
+        [...new Set(problems)].join("; ") || "none",
+        again,
+      ];
     }),
   ];
 }

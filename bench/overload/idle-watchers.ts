@@ -1,0 +1,73 @@
+import type { Socket } from "bun";
+
+/** What the watchers' process is told, on its standard input. */
+export type WatchTask = { gateways: string[]; watches: { token: string; orderId: string }[]; atOnce: number };
+/** What it says when all have tried to begin, and again when its input ends: how many are open, and how many were told of their order. */
+export type WatchReport = { open: number; told: number; refused: number };
+
+const beginTimeoutMs = 60_000;
+const [line = "", rest] = await firstLine(Bun.stdin.stream());
+const { gateways, watches, atOnce }: WatchTask = JSON.parse(line);
+const open = new Set<Socket>();
+let [told, refused] = [0, 0];
+
+async function watch(index: number): Promise<void> {
+  const { token, orderId } = watches[index] ?? { token: "", orderId: "" };
+  const { hostname, port, host } = new URL(gateways[index % gateways.length] ?? "");
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  let text = "";
+  const socket = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      data(_, chunk) {
+        if (text === "over") return;
+        text += chunk.toString();
+        if (/^HTTP\/1.1 [45]/.test(text)) refused++;
+        else if (text.includes('data: {"')) told++;
+        else return;
+        text = "over";
+        begin();
+      },
+      close: (closed) => {
+        open.delete(closed);
+        begin();
+      },
+      error: () => begin(),
+    },
+  });
+  open.add(socket);
+  const input = encodeURIComponent(JSON.stringify({ orderId }));
+  socket.write(
+    `GET /trpc/order.watch?input=${input} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\naccept: text/event-stream\r\n\r\n`,
+  );
+  await Promise.race([begun, Bun.sleep(beginTimeoutMs)]);
+}
+
+let next = 0;
+async function begin(): Promise<void> {
+  for (let index = next++; index < watches.length; index = next++) await watch(index).catch(() => refused++);
+}
+
+const report = (): string => JSON.stringify({ open: open.size, told, refused } satisfies WatchReport);
+await Promise.all(Array.from({ length: atOnce }, begin));
+console.log(report());
+await rest;
+console.log(report());
+process.exit(0);
+
+/** And a promise of its end. */
+async function firstLine(input: ReadableStream<Uint8Array>): Promise<[string, Promise<void>]> {
+  const reader = input.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += decoder.decode(value, { stream: true });
+  }
+  const end = async () => {
+    while (!(await reader.read()).done);
+  };
+  return [text.split("\n", 1)[0] ?? "", end()];
+}
