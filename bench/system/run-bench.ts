@@ -5,7 +5,7 @@ import type { BenchOptions, Scenario } from "./bench-options.ts";
 import { type BenchSystem, startBenchSystem } from "./bench-system.ts";
 import { createLimit, type Limit } from "./limit/measure-limit.ts";
 import { measureRow } from "./measure-row.ts";
-import { type Sold, sellOut } from "./sell-out.ts";
+import { isExact, sellOut } from "./sell-out.ts";
 import { type BenchRow, showParts, showRows } from "./show-rows.ts";
 import { stockShelves } from "./stock-shelves.ts";
 
@@ -52,11 +52,6 @@ async function measureScenario({ bench, limit, customers, options }: Bench, scen
   if (sold) say(`scarce: ${sold.sold} of ${sold.units} units are sold${isExact(sold) ? "" : ", which is WRONG"}`);
   const audit = (await isAuditClean(bench)) ? "clean" : "violated";
   return rows.map((row) => ({ ...row, audit, ...(sold && { sold }) }));
-}
-
-/** Neither more than there was, nor less: whoever could have had one was not refused. */
-function isExact(sold: Sold | undefined): boolean {
-  return sold === undefined || sold.sold === sold.units;
 }
 
 async function isAuditClean({ system }: BenchSystem): Promise<boolean> {

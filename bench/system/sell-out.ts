@@ -7,6 +7,11 @@ import { placeRound } from "./place-round.ts";
 /** How many units of the scarce products there were, and how many of them orders hold or have bought. */
 export type Sold = { units: number; sold: number };
 
+/** Neither more than there was, nor less: whoever could have had a unit was not refused. */
+export function isExact(sold: Sold | undefined): boolean {
+  return sold === undefined || sold.sold === sold.units;
+}
+
 const clients = 32;
 const seconds = 5;
 const maxRounds = 12;
