@@ -1,32 +1,34 @@
 import type { Socket } from "bun";
 
 /** What the watchers' process is told, on its standard input. */
-export type WatchTask = { gateways: string[]; watches: { token: string; orderId: string }[]; atOnce: number };
+export type WatchTask = { gateway: string; watches: { token: string; orderId: string }[]; atOnce: number };
 /** What it says when all have tried to begin, and again when its input ends: how many are open, and how many were told of their order. */
 export type WatchReport = { open: number; told: number; refused: number };
 
 const beginTimeoutMs = 60_000;
 const [line = "", rest] = await firstLine(Bun.stdin.stream());
-const { gateways, watches, atOnce }: WatchTask = JSON.parse(line);
+const { gateway, watches, atOnce }: WatchTask = JSON.parse(line);
 const open = new Set<Socket>();
 let [told, refused] = [0, 0];
 
 async function watch(index: number): Promise<void> {
   const { token, orderId } = watches[index] ?? { token: "", orderId: "" };
-  const { hostname, port, host } = new URL(gateways[index % gateways.length] ?? "");
+  const { hostname, port, host } = new URL(gateway);
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  let text = "";
+  let [isTold, text] = [false, ""];
   const socket = await Bun.connect({
     hostname,
     port: Number(port),
     socket: {
-      data(_, chunk) {
-        if (text === "over") return;
+      data(connection, chunk) {
+        if (isTold) return;
         text += chunk.toString();
-        if (/^HTTP\/1.1 [45]/.test(text)) refused++;
-        else if (text.includes('data: {"')) told++;
+        if (/^HTTP\/1.1 (?:429|503)/.test(text)) {
+          refused++;
+          connection.end();
+        } else if (text.includes('data: {"')) told++;
         else return;
-        text = "over";
+        [isTold, text] = [true, ""];
         begin();
       },
       close: (closed) => {

@@ -25,7 +25,7 @@ CPU and memory are read from /proc. Everything stays on this machine.
   --part NAME,…      ${overloadParts.join(", ")} (default: all)
                      surge: orders come at so many times the rate that the system takes, whatever becomes of them
                      slow-clients: connections that send nothing, or a byte of a head or a body now and then
-                     watchers: subscriptions that nothing happens to, spread over as many gateways as they need
+                     watchers: subscriptions that nothing happens to; those for whom the gateway has no seat are refused
                      catch-up: notify was away, and reads what has happened
   --seconds N        of the surge, 5 to 300 (default 60)
   --times N          2 to 10 (default 4)

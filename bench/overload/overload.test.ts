@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { overloadParts, parseOverloadOptions } from "./overload-options.ts";
-import { areKept, showOutcomes, verdict } from "./verdict.ts";
+import { areKept, showFigures, showOutcomes, verdict } from "./verdict.ts";
 
 test("without options every part is run", () => {
   expect(parseOverloadOptions([])).toEqual({
@@ -24,4 +24,9 @@ test("a figure beyond its bound breaks the promise, and the run with it", () => 
   expect(areKept([kept])).toBe(true);
   expect(areKept([kept, broken])).toBe(false);
   expect(showOutcomes([kept, broken])).toMatch(/refused within +50 ms +kept\n.*useful +0\.79 +BROKEN/);
+});
+
+test("figures are shown by name, without the lists", () => {
+  const shown = showFigures({ peak: { ordersPerS: 949.059, seconds: [1, 2] }, connections: 647 });
+  expect(shown.split("\n").map((line) => line.trim())).toEqual(["peak.ordersPerS  949.06", "connections      647"]);
 });

@@ -2,7 +2,7 @@ import { runCatchUp } from "./catch-up.ts";
 import type { OverloadOptions, OverloadPart } from "./overload-options.ts";
 import { runSlowClients } from "./slow-clients.ts";
 import { runSurge } from "./surge.ts";
-import { areKept, type PartOutcome, showOutcomes } from "./verdict.ts";
+import { areKept, type PartOutcome, showFigures, showOutcomes } from "./verdict.ts";
 import { runWatchers } from "./watchers.ts";
 
 const runs: Record<OverloadPart, (options: OverloadOptions) => Promise<PartOutcome>> = {
@@ -18,7 +18,7 @@ export async function runOverload(options: OverloadOptions): Promise<number> {
   for (const part of options.parts) {
     const outcome = await runs[part](options);
     outcomes.push(outcome);
-    console.log(`${showOutcomes([outcome])}\n${JSON.stringify(outcome.figures)}\n`);
+    console.log(`${showOutcomes([outcome])}\n${showFigures(outcome.figures)}\n`);
   }
   if (outcomes.length > 1) console.log(showOutcomes(outcomes));
   if (options.json) await Bun.write(options.json, `${JSON.stringify(outcomes, null, 2)}\n`);

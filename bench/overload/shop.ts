@@ -9,12 +9,8 @@ import { stockShelves } from "../system/stock-shelves.ts";
 export type Shop = { bench: BenchSystem; customers: Customers };
 
 /** `work` with a fresh one, which is gone afterwards. */
-export async function withShop<T>(
-  env: Record<string, string>,
-  work: (shop: Shop) => Promise<T>,
-  upOptions: string[] = [],
-): Promise<T> {
-  const bench = await startBenchSystem({ env, upOptions });
+export async function withShop<T>(env: Record<string, string>, work: (shop: Shop) => Promise<T>): Promise<T> {
+  const bench = await startBenchSystem({ env });
   try {
     await stockShelves(await bench.databaseUrl("inventory"), "uniform");
     return await work({ bench, customers: await signUpCustomers(bench.system.gateway) });

@@ -20,6 +20,17 @@ export function showOutcomes(outcomes: PartOutcome[]): string {
   return textTable([["part", "promise", "seen", ""], ...rows]);
 }
 
+/** One line for each figure of a part, with where it belongs; lists are for the file alone. */
+export function showFigures(figures: Record<string, unknown>): string {
+  return textTable(flatten(figures, "").map(([name, value]) => ["", name, String(Math.round(value * 100) / 100)]));
+}
+
+function flatten(value: unknown, path: string): [string, number][] {
+  if (typeof value === "number") return [[path, value]];
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => flatten(inner, path === "" ? name : `${path}.${name}`));
+}
+
 export function areKept(outcomes: PartOutcome[]): boolean {
   return outcomes.every(({ verdicts }) => verdicts.every(({ isKept }) => isKept));
 }

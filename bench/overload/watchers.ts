@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { createRandom } from "@orderflow/tools/chaos/seeded-random";
+import { streamSeatsWithin } from "../../gateway/domain/stream-seats.ts";
+import { openFileLimit } from "../../gateway/providers/open-file-limit.ts";
 import { openHttpConnection } from "../system/http-connection.ts";
 import { placeRequest } from "../system/place-request.ts";
 import type { WatchReport, WatchTask } from "./idle-watchers.ts";
@@ -10,46 +12,43 @@ import { watchMemory } from "./watch-memory.ts";
 
 const ordersEach = 8;
 const atOnce = 50;
-/** A gateway with 20,000 files open at most takes 9,000. */
-const perGateway = 8_000;
 const pace = { clients: 16, warmUpMs: 3_000, measureMs: 10_000 };
 const maxPlaceMs = 500;
+/** What `up` gives the gateway. */
+const openRequests = 11_000;
 
-/** Subscriptions that nothing happens to, beside customers who place orders. */
+/** Subscriptions that nothing happens to, beside customers who place orders. Those past the gateway's seats are refused. */
 export function runWatchers({ watchers }: OverloadOptions): Promise<PartOutcome> {
-  const gateways = Math.ceil(watchers / perGateway);
-  const env = { MAX_SUBSCRIPTIONS_PER_CALLER: String(watchers), MAX_SUBSCRIPTIONS: String(watchers + 1_000) };
-  return withShop(
-    env,
-    async (shop) => {
-      const alone = await measurePlacing(shop, pace);
-      const watches = await ordersToWatch(shop, watchers);
-      const urls = (await shop.bench.system.run()).services.filter(({ name }) => name === "gateway");
-      const memoryOf = watchMemory(await pidsOf(shop));
-      const startedAt = performance.now();
-      const { begun, end } = startWatching({ gateways: urls.map(({ url }) => url), watches, atOnce });
-      const first = await begun;
-      const beginS = (performance.now() - startedAt) / 1_000;
-      const beside = await measurePlacing(shop, pace);
-      const last = await end();
-      return {
-        part: "watchers",
-        verdicts: [
-          verdict("watchers told of their order", first.told, { atLeast: watchers }),
-          verdict("still open at the end", last.open, { atLeast: watchers }),
-          verdict("placed beside them within, p99", beside.p99, { atMost: maxPlaceMs, unit: " ms" }),
-          verdict("calls that failed beside them", beside.failed, { atMost: 0 }),
-        ],
-        figures: { watchers, gateways: urls.length, beginS, first, last, alone, beside, memoryMb: await memoryOf() },
-      };
-    },
-    ["--instances", `gateway=${gateways}`],
-  );
-}
-
-async function pidsOf({ bench }: Shop): Promise<Record<string, number>> {
-  const { services } = await bench.system.run();
-  return Object.fromEntries(services.map(({ instance, pid }) => [instance, pid]));
+  const served = Math.min(watchers, streamSeatsWithin({ openRequests, openFiles: openFileLimit() }));
+  const env = {
+    BUN_CONFIG_MAX_HTTP_REQUESTS: String(openRequests),
+    MAX_SUBSCRIPTIONS_PER_CALLER: String(watchers),
+    MAX_SUBSCRIPTIONS: String(watchers + 1_000),
+  };
+  return withShop(env, async (shop) => {
+    const { gateway } = shop.bench.system;
+    const alone = await measurePlacing(shop, pace);
+    const watches = await ordersToWatch(shop, watchers);
+    const memoryOf = watchMemory(await shop.bench.pids());
+    const startedAt = performance.now();
+    const { begun, end } = startWatching({ gateway, watches, atOnce });
+    const first = await begun;
+    const beginS = (performance.now() - startedAt) / 1_000;
+    const beside = await measurePlacing(shop, pace);
+    const last = await end();
+    const figures = { watchers, served, beginS, first, last, alone, beside, memoryMb: await memoryOf() };
+    return {
+      part: "watchers",
+      verdicts: [
+        verdict(`told of their order, of ${served} that have a seat`, first.told, { atLeast: served }),
+        verdict("left out without being refused", watchers - first.told - first.refused, { atMost: 0 }),
+        verdict("still open at the end", last.open, { atLeast: served }),
+        verdict("placed beside them within, p99", beside.p99, { atMost: maxPlaceMs, unit: " ms" }),
+        verdict("calls that failed beside them", beside.failed, { atMost: 0 }),
+      ],
+      figures,
+    };
+  });
 }
 
 /** Each customer watches orders of his own. */

@@ -29,20 +29,12 @@ type Options = {
   /** Another checkout of this repository, which is started fresh. */
   checkout?: string;
   env?: Record<string, string>;
-  /** Further options of `up`. */
-  upOptions?: string[];
 };
 
-export async function startBenchSystem({
-  profiles,
-  state,
-  checkout,
-  env = {},
-  upOptions = [],
-}: Options): Promise<BenchSystem> {
+export async function startBenchSystem({ profiles, state, checkout, env = {} }: Options): Promise<BenchSystem> {
   const extra = profiles ? await profiling(profiles) : {};
   const assignments = Object.entries({ ...settings, ...extra, ...env }).map(([name, value]) => `${name}=${value}`);
-  const options = [...upOptions, ...assignments.flatMap((each) => ["--env", each])];
+  const options = assignments.flatMap((each) => ["--env", each]);
   const system = await start({ state, checkout }, options);
   return {
     system,
