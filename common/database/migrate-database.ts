@@ -23,6 +23,11 @@ const migrationLock = 7_304_199_351;
 const defaultLockTimeoutMs = 2_000;
 const maxTries = 30;
 const pauseMs = 500;
+
+/** Which jobs a runner holds is asked every few seconds, and a shop's jobs of the coming days are many. */
+const heldJobsIndex = `
+  create index if not exists orderflow_held_jobs on graphile_worker._private_jobs (locked_by, locked_at)
+  where locked_by is not null`;
 const lockNotAvailable = "55P03";
 
 /**
@@ -36,7 +41,10 @@ export async function migrateDatabase({ url, folder, hasJobs, lockTimeoutMs }: O
   try {
     await lock`select pg_advisory_lock(${migrationLock})`;
     if (existsSync(join(folder, "meta", "_journal.json"))) await migrateTables(url, folder, lockTimeoutMs);
-    if (hasJobs) await runMigrations({ connectionString: url });
+    if (hasJobs) {
+      await runMigrations({ connectionString: url });
+      await lock.unsafe(heldJobsIndex);
+    }
   } finally {
     await lock.end({ timeout: 5 });
   }

@@ -6,6 +6,11 @@ type Query = (config: unknown, ...rest: unknown[]) => Promise<unknown>;
 type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
 
 const retryDelayMs = 250;
+/**
+ * A plan that was made while the queue was empty reads all jobs and sorts them, and is kept. What a runner asks has an
+ * index in the order it asks for.
+ */
+const inOrder = ["seqscan", "bitmapscan", "sort"].map((plan) => `-c enable_${plan}=off`).join(" ");
 
 /**
  * Connections for graphile-worker. It records a job's end with a statement that it does not await: were PostgreSQL away
@@ -22,6 +27,7 @@ export class JobPool extends Pool {
       connectionString: url,
       max,
       application_name: "orderflow jobs",
+      options: inOrder,
       connectionTimeoutMillis: 5_000,
       statement_timeout: 8_000,
       query_timeout: 10_000,
@@ -65,7 +71,7 @@ export class JobPool extends Pool {
       if (recordsEnd(config)) return this.#record(config);
       client ??= this.connectNow();
       const connected = await client;
-      return (connected.query.bind(connected) as Query)(plannedAnew(config), ...rest);
+      return (connected.query.bind(connected) as Query)(config, ...rest);
     };
     const release = async (error?: Error | boolean) => (await client?.catch(() => undefined))?.release(error);
     return { query, release } as unknown as PoolClient;
@@ -104,22 +110,10 @@ export class JobPool extends Pool {
   }
 }
 
-/**
- * PostgreSQL would keep the plan that it made while the queue was empty: to read all jobs and sort them. That costs
- * milliseconds for each fetch from a long queue, and planning a tenth of that.
- */
-function plannedAnew(config: unknown): unknown {
-  return nameOf(config)?.startsWith("get_job") ? { ...(config as object), name: undefined } : config;
-}
-
-function nameOf(config: unknown): string | undefined {
-  const name: unknown = typeof config === "object" && config !== null ? Reflect.get(config, "name") : undefined;
-  return typeof name === "string" ? name : undefined;
-}
-
 /** graphile-worker names these statements complete_job…, fail_job…. */
 function recordsEnd(config: unknown): boolean {
-  return /^(?:complete|fail)_job/.test(nameOf(config) ?? "");
+  const name: unknown = typeof config === "object" && config !== null ? Reflect.get(config, "name") : undefined;
+  return typeof name === "string" && /^(?:complete|fail)_job/.test(name);
 }
 
 /** pg gives these errors no code. */

@@ -118,7 +118,7 @@ export function createAbandonedJobs({
 
 const goneRunners = `
   select distinct locked_by as runner from graphile_worker.jobs
-  where locked_at < now() - $1::int * interval '1 ms' and not exists (
+  where locked_by is not null and locked_at < now() - $1::int * interval '1 ms' and not exists (
     select from pg_locks
     where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
       and classid = $2::int::oid and objid = hashtext(locked_by)::bit(32)::bigint::oid)`;
