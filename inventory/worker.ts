@@ -8,6 +8,9 @@ import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readInventoryConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
 
+/** That a parcel left or arrived is no news of a millisecond. */
+const parcelsGatherMs = 100;
+
 /** The door for what is told: orders and shipments. */
 export async function openWorker(context: Context): Promise<Door> {
   const { config, sql, broker, peers, publisher, logger, metrics, signer, appliers, now } = context;
@@ -25,6 +28,7 @@ export async function openWorker(context: Context): Promise<Door> {
       stream: "worker",
       readPage: readRemote({ ...remote, stream: "worker", producer: "worker" }),
       apply: appliers.worker,
+      gatherMs: parcelsGatherMs,
     }),
   ];
   for (const consumer of consumers) consumer.start();

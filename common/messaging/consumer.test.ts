@@ -55,6 +55,19 @@ const poisonedBy = (...values: unknown[]): Partial<ConsumerOptions> => ({
   },
 });
 
+test("one in no hurry applies what comes after a pause at once, and what follows soon in a single commit", async () => {
+  const stream = await aStream({ gatherMs: 1_000 });
+  start(stream);
+  await stream.append(["first"]);
+  await hasApplied(stream, stream.appended);
+
+  for (const value of ["second", "third", "fourth"]) await stream.append([value]);
+  await hasApplied(stream, stream.appended);
+  const [counted] = await rig.listener.sql`
+    select count(distinct xmin::text)::int as commits from applied where stream = ${stream.stream}`;
+  expect(counted.commits).toBe(2);
+});
+
 describe("a dead letter", () => {
   test("is set aside after three tries; others go on; its aggregate waits behind it", async () => {
     const stream = await aStream(poisonedBy("bad"));

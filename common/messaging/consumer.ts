@@ -37,6 +37,11 @@ export type ConsumerOptions = {
   publisher: Publisher;
   readPage: ReadPage;
   apply: Apply;
+  /**
+   * For who is in no hurry: the least time between the beginnings of two batches, so that one commit takes what several
+   * of the producer's brought. What comes after a pause is applied at once. 0 when absent.
+   */
+  gatherMs?: number;
   logger: Logger;
   metrics: Metrics;
   /** Negative controls: what is switched off here must make the proofs fail. Nothing but a test sets them. */

@@ -19,6 +19,8 @@ export type Follow = {
   readPage: ReadPage;
   settle: (from: Cursor, events: Event[]) => Promise<Cursor>;
   isBrokerAway: () => boolean;
+  /** A batch that is not full begins no sooner than this after the one before it. */
+  gatherMs: number;
   mayContinue: () => boolean;
   /** After each round in which nothing went wrong. */
   onSound: () => void;
@@ -38,6 +40,7 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
   let head = start.position;
   let mustAsk = true;
   let askedAt = Number.NEGATIVE_INFINITY;
+  let beganAt = Number.NEGATIVE_INFINITY;
 
   async function ask(): Promise<Event[]> {
     const { lastArrival } = inbox;
@@ -64,15 +67,18 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
 
   while (follow.mayContinue()) {
     const pollMs = follow.isBrokerAway() ? headPollWithoutBrokerMs : headPollMs;
+    if (!mustAsk) await waitUntil(follow, beganAt + follow.gatherMs, () => inbox.size >= maxBatchEvents);
     let events = takeFollowing();
     if (events.length === 0 && inbox.size > 0 && !mustAsk) {
-      await waitForGap(follow, cursor);
+      const { position } = cursor;
+      await waitUntil(follow, performance.now() + gapGraceMs, () => inbox.has(position + 1));
       events = takeFollowing();
       mustAsk ||= events.length === 0;
     }
     const mayAsk = follow.fillsGaps || cursor.position === start.position;
     if (events.length === 0 && mayAsk && (mustAsk || performance.now() - askedAt >= pollMs)) events = await ask();
     if (events.length > 0) {
+      beganAt = performance.now();
       cursor = await follow.settle(cursor, events);
       head = Math.max(head, cursor.position + inbox.size);
     } else if (!mustAsk || !mayAsk) {
@@ -87,10 +93,9 @@ function batchEvents(): number {
   return isAtFault("consume.short-batch") ? 1 : maxBatchEvents;
 }
 
-async function waitForGap({ inbox, waker, mayContinue }: Follow, cursor: Cursor): Promise<void> {
-  const until = performance.now() + gapGraceMs;
-  while (mayContinue() && !inbox.has(cursor.position + 1)) {
-    const leftMs = until - performance.now();
+async function waitUntil({ waker, mayContinue }: Follow, endAt: number, isReady: () => boolean): Promise<void> {
+  while (mayContinue() && !isReady()) {
+    const leftMs = endAt - performance.now();
     if (leftMs <= 0) return;
     await waker.wait(leftMs);
   }

@@ -75,6 +75,7 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
         }),
         onSound: trouble.isOver,
         isBrokerAway: () => !broker.isConnected(),
+        gatherMs: options.gatherMs ?? 0,
         mayContinue: () => !signal.aborted && (leadership.isHeld() || controls?.isAlwaysLeading === true),
         fillsGaps: controls?.fillsGaps ?? true,
         checksChain: controls?.checksChain ?? true,

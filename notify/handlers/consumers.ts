@@ -25,6 +25,9 @@ type ConsumerContext = {
 
 export type Appliers = { order: Apply; inventory: Apply };
 
+/** A mail may wait this much longer for others. */
+const gatherMs = 100;
+
 /** How each stream that notify listens to is applied. */
 export function createAppliers(options: { operationsEmail: string | undefined; now: () => Date }): Appliers {
   return { order: announceOrders(options), inventory: announceLowStocks(options) };
@@ -43,6 +46,7 @@ export function createConsumers(context: ConsumerContext): Consumer[] {
       ...context,
       stream,
       apply,
+      gatherMs,
       databaseUrl,
       readPage: readRemote({ stream, producer: stream, peers, reader: "notify", signer }),
     }),

@@ -25,6 +25,9 @@ type ConsumerContext = {
 
 export type Appliers = { "order.commands.worker": Apply; order: Apply };
 
+/** A parcel may wait this much longer for others. */
+const gatherMs = 100;
+
 /** How each stream that worker listens to is applied. */
 export function createAppliers(options: { now: () => Date }): Appliers {
   return { "order.commands.worker": fulfilOrders(options), order: cancelShipments(options) };
@@ -38,6 +41,7 @@ export function createConsumers(context: ConsumerContext): Consumer[] {
       ...context,
       stream,
       apply,
+      gatherMs,
       databaseUrl: config.databaseUrl,
       readPage: readRemote({ stream, producer: "order", peers, reader: "worker", signer }),
     }),
