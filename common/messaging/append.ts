@@ -2,6 +2,7 @@ import type { TransactionSQL } from "bun";
 import { isAtFault } from "../fault-points.ts";
 import { newId } from "../ids.ts";
 import { maxEventBytes } from "./bounds.ts";
+import { dataJson } from "./data-json.ts";
 import type { Event, Fact } from "./event.ts";
 
 /** Well below the time for which PostgreSQL lets a transaction idle. */
@@ -28,7 +29,7 @@ export async function appendEvents(tx: TransactionSQL, facts: Fact[]): Promise<E
 async function appendToStream(tx: TransactionSQL, stream: string, facts: Fact[], time: string): Promise<Event[]> {
   const rows = facts.map((fact) => ({ ...fact, id: fact.id ?? newId() }));
   const lastId = rows.at(-1)?.id ?? null;
-  const json = JSON.stringify(rows.map(toRow));
+  const json = `[${rows.map(toRowJson).join(",")}]`;
   const [row]: StreamRow[] = await tx`
     with moved as (
       update stream set head = head + ${rows.length}::int, before_id = last_id, last_id = ${lastId}::uuid
@@ -54,11 +55,13 @@ async function appendToStream(tx: TransactionSQL, stream: string, facts: Fact[],
 
 type IdentifiedFact = Fact & { id: string };
 
-function toRow({ id, type, key, traceparent, correlationId, causationId, data }: IdentifiedFact): unknown[] {
-  const bytes = Buffer.byteLength(JSON.stringify(data));
+function toRowJson({ id, type, key, traceparent, correlationId, causationId, data }: IdentifiedFact): string {
+  const json = dataJson(data);
+  const bytes = Buffer.byteLength(json);
   if (bytes > maxEventBytes)
     throw new RangeError(`${type} of ${key} has ${bytes} bytes, the limit is ${maxEventBytes}`);
-  return [id, type, key, traceparent ?? null, correlationId ?? null, causationId ?? null, data];
+  const head = [id, type, key, traceparent ?? null, correlationId ?? null, causationId ?? null];
+  return `${JSON.stringify(head).slice(0, -1)},${json}]`;
 }
 
 const byName = ([a]: [string, Fact[]], [b]: [string, Fact[]]) => (a < b ? -1 : 1);

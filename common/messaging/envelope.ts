@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dataJson } from "./data-json.ts";
 import type { Event } from "./event.ts";
 
 export const batchContentType = "application/cloudevents-batch+json; charset=utf-8";
@@ -28,6 +29,15 @@ export const Envelope = z.object({
 export type Envelope = z.infer<typeof Envelope>;
 
 export function toEnvelope(event: Event): Envelope {
+  return { ...toHead(event), data: event.data };
+}
+
+/** The same as JSON. */
+export function toEnvelopeJson(event: Event): string {
+  return `${JSON.stringify(toHead(event)).slice(0, -1)},"data":${dataJson(event.data)}}`;
+}
+
+function toHead(event: Event): Omit<Envelope, "data"> {
   return {
     specversion: "1.0",
     id: event.id,
@@ -44,7 +54,6 @@ export function toEnvelope(event: Event): Envelope {
     correlationid: event.correlationId,
     causationid: event.causationId,
     datacontenttype: "application/json",
-    data: event.data,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { maxMessageBytes, maxMessageEvents } from "./bounds.ts";
 import type { Broker } from "./broker.ts";
-import { batchContentType, toEnvelope } from "./envelope.ts";
+import { batchContentType, toEnvelopeJson } from "./envelope.ts";
 import type { Event } from "./event.ts";
 import { startSendSpan } from "./event-spans.ts";
 import { createMessageFaults } from "./message-faults.ts";
@@ -58,7 +58,7 @@ export function toMessages(events: Event[]): Message[] {
       part = { events: [], json: [], bytes: 0 };
     };
     for (const event of ofStream) {
-      const json = JSON.stringify(toEnvelope(event));
+      const json = toEnvelopeJson(event);
       const bytes = Buffer.byteLength(json) + 1;
       if (part.events.length === maxMessageEvents || part.bytes + bytes > maxMessageBytes - 1) close();
       part.events.push(event);
