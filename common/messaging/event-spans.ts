@@ -1,10 +1,8 @@
-import { context, type Link, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
-import { continueTrace, remoteSpan } from "../observability/trace-scope.ts";
-import { currentTracer, failSpan } from "../observability/tracing.ts";
+import { context, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
+import { continueTrace, isRecorded } from "../observability/trace-scope.ts";
+import { currentTracer, failSpan, linksTo } from "../observability/tracing.ts";
 import type { Event } from "./event.ts";
 import { topicOf } from "./topics.ts";
-
-const maxLinks = 32;
 
 /**
  * Runs `work` for a batch in a span of the first sampled trace, linked to the others it joins. Each sampled event also gets a span of its own, in
@@ -77,15 +75,8 @@ function startEventSpan(event: Event, batchSpan: Span): Span {
   return currentTracer().startSpan(`process ${event.type}`, options, continueTrace(ROOT_CONTEXT, event));
 }
 
-function isSampled(event: Event): boolean {
-  return event.traceparent?.endsWith("-01") === true;
-}
-
-function linksTo(events: Event[]): Link[] {
-  return events.slice(0, maxLinks).flatMap((event) => {
-    const spanContext = remoteSpan(event.traceparent);
-    return spanContext ? [{ context: spanContext }] : [];
-  });
+function isSampled({ traceparent }: Event): boolean {
+  return isRecorded(traceparent);
 }
 
 function messageAttributes(operation: "send" | "process", destination: string, events: Event[]) {

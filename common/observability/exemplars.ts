@@ -1,5 +1,5 @@
 import type { Histogram } from "prom-client";
-import { currentTrace } from "./trace-scope.ts";
+import { recordedTraceId } from "./trace-scope.ts";
 
 /** Each bucket remembers the last observation that was made in a recorded trace, by that trace's id. */
 export function keepExemplars(histogram: Histogram): Histogram {
@@ -14,6 +14,6 @@ export function keepExemplars(histogram: Histogram): Histogram {
 
 /** None for a trace that is not recorded: nobody could look at it. */
 function exemplarLabels(): { trace_id?: string } {
-  const { traceId, traceparent } = currentTrace();
-  return traceId !== undefined && traceparent?.endsWith("-01") ? { trace_id: traceId } : {};
+  const traceId = recordedTraceId();
+  return traceId === undefined ? {} : { trace_id: traceId };
 }

@@ -17,6 +17,8 @@ export type Metrics = {
 };
 
 const scrapeTimeoutMs = 1_000;
+/** How often a process at rest wakes up to see whether its event loop is late. */
+const eventLoopPrecisionMs = 100;
 
 /** Names as Prometheus wants them: snake_case, unit last, `_total` for counters. The same name again gives the same metric. */
 export function createMetrics({
@@ -31,7 +33,7 @@ export function createMetrics({
   const registry = createRegistry();
   const expose = createExposition(registry);
   registry.setDefaultLabels({ service, instance });
-  if (defaults) collectDefaultMetrics({ register: registry });
+  if (defaults) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: eventLoopPrecisionMs });
   const collectors = new Set<() => void | Promise<void>>();
   const common = (name: string, help: string, labelNames: string[]) => ({
     name,

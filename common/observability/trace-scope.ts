@@ -39,6 +39,12 @@ export function currentTrace(): CurrentTrace {
   return { traceparent: formatTraceparent(span), correlationId, traceId: span.traceId, spanId: span.spanId };
 }
 
+/** The id of the trace this is called in, when it is recorded. */
+export function recordedTraceId(): string | undefined {
+  const span = trace.getSpanContext(context.active());
+  return span && isSampled(span) ? span.traceId : undefined;
+}
+
 /** Everything that `work` starts carries this correlation id. */
 export function withCorrelation<T>(correlationId: string, work: () => T): T {
   ensureContextManager();
@@ -57,11 +63,20 @@ export function continueTrace(parent: Context, remote: Trace): Context {
   return remote.correlationId ? withParent.setValue(correlationKey, remote.correlationId) : withParent;
 }
 
+/** Whether a traceparent header belongs to a trace that is recorded. */
+export function isRecorded(traceparent: string | undefined): boolean {
+  return traceparent?.endsWith("-01") === true;
+}
+
 export function remoteSpan(traceparent: string | undefined): SpanContext | undefined {
   const span = traceparent ? parseTraceParent(traceparent) : null;
   return span ? { ...span, isRemote: true } : undefined;
 }
 
 function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
-  return `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED ? "01" : "00"}`;
+  return `00-${traceId}-${spanId}-${isSampled({ traceFlags }) ? "01" : "00"}`;
+}
+
+function isSampled({ traceFlags }: Pick<SpanContext, "traceFlags">): boolean {
+  return (traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
 }

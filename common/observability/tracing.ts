@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  type Link,
   propagation,
   type Span,
   SpanKind,
@@ -24,7 +25,7 @@ import { Refusal } from "../errors.ts";
 import type { Trace } from "../messaging/event.ts";
 import { type FailureKeeper, keepFailures } from "./kept-failures.ts";
 import { createLiveSampler } from "./live-sampler.ts";
-import { continueTrace, ensureContextManager, remoteSpan } from "./trace-scope.ts";
+import { continueTrace, ensureContextManager, isRecorded, remoteSpan } from "./trace-scope.ts";
 
 export { currentTrace, traceIdOf, withCorrelation } from "./trace-scope.ts";
 
@@ -38,7 +39,7 @@ export type SpanOptions = {
   attributes?: Attributes | undefined;
   /** The span that led here, in another process or an earlier one. Without it the current span is the parent. */
   trace?: Trace | undefined;
-  /** Further traces this work serves, such as those of a batch. */
+  /** Further traces this work serves, such as those of a batch. Those that are not recorded are left out. */
   links?: Trace[] | undefined;
 };
 
@@ -123,11 +124,16 @@ export async function withSpan<T>(name: string, options: SpanOptions, work: (spa
 }
 
 function spanOptions({ kind = "internal", attributes, links }: SpanOptions) {
-  const linked = links?.slice(0, maxLinks).flatMap((link) => {
-    const spanContext = remoteSpan(link.traceparent);
+  return { kind: kinds[kind], ...(attributes && { attributes }), ...(links && { links: linksTo(links) }) };
+}
+
+/** At most 32. To a trace that is not recorded there is nothing to link. */
+export function linksTo(traces: Trace[]): Link[] {
+  const recorded = traces.filter(({ traceparent }) => isRecorded(traceparent)).slice(0, maxLinks);
+  return recorded.flatMap(({ traceparent }) => {
+    const spanContext = remoteSpan(traceparent);
     return spanContext ? [{ context: spanContext }] : [];
   });
-  return { kind: kinds[kind], ...(attributes && { attributes }), ...(linked && { links: linked }) };
 }
 
 function recordFailure(span: Span, error: unknown): void {
