@@ -41,7 +41,7 @@ export function runWatchers({ watchers }: OverloadOptions): Promise<PartOutcome>
       part: "watchers",
       verdicts: [
         verdict(`told of their order, of ${served} that have a seat`, first.told, { atLeast: served }),
-        verdict("left out without being refused", watchers - first.told - first.refused, { atMost: 0 }),
+        verdict("left out without being refused", watchers - first.told - (first.untold[503] ?? 0), { atMost: 0 }),
         verdict("still open at the end", last.open, { atLeast: served }),
         verdict("placed beside them within, p99", beside.p99, { atMost: maxPlaceMs, unit: " ms" }),
         verdict("calls that failed beside them", beside.failed, { atMost: 0 }),
