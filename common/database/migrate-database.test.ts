@@ -113,3 +113,22 @@ test("a migration that waits for a table lets others use it, and is done when th
   await Promise.all([reading, migrating]);
   expect(await database.sql`select id, note from orders`).toHaveLength(1);
 });
+
+test("a migration that would wait for whoever waits for it begins again", async () => {
+  const first = "create table orders (id int primary key); create table lines (id int primary key)";
+  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
+  const both = "alter table orders add column note text; alter table lines add column note text";
+  let migrating: Promise<void> | undefined;
+  await database.sql.begin(async (tx) => {
+    await tx`select id from lines`;
+    migrating = migrateDatabase({ url: database.url, folder: await migrations(first, both), hasJobs: false });
+    await eventually(async () => {
+      const [{ waits }] = await database.sql`
+        select count(*)::int as waits from pg_locks where not granted and relation = 'lines'::regclass`;
+      return waits > 0;
+    });
+    await tx`select id from orders`;
+  });
+  await migrating;
+  expect(await database.sql`select note from lines`).toHaveLength(0);
+});

@@ -28,7 +28,8 @@ const pauseMs = 500;
 const heldJobsIndex = `
   create index if not exists orderflow_held_jobs on graphile_worker._private_jobs (locked_by, locked_at)
   where locked_by is not null`;
-const lockNotAvailable = "55P03";
+/** Somebody uses a table: lock_not_available, and deadlock_detected, where somebody waits for a table of ours besides. */
+const inUse = new Set(["55P03", "40P01"]);
 
 /**
  * Brings a database to the newest schema. Many may call it at once: one migrates, the rest wait and find nothing to do.
@@ -57,7 +58,7 @@ async function migrateTables(url: string, folder: string, lockTimeoutMs = defaul
       try {
         return await migrate(drizzle(client), { migrationsFolder: folder });
       } catch (error) {
-        if (sqlState(error) !== lockNotAvailable || tries === maxTries) throw error;
+        if (!inUse.has(sqlState(error) ?? "") || tries === maxTries) throw error;
         await Bun.sleep(pauseMs);
       }
     }
