@@ -24,10 +24,6 @@ const defaultLockTimeoutMs = 2_000;
 const maxTries = 30;
 const pauseMs = 500;
 
-/** Which jobs a runner holds is asked every few seconds, and a shop's jobs of the coming days are many. */
-const heldJobsIndex = `
-  create index if not exists orderflow_held_jobs on graphile_worker._private_jobs (locked_by, locked_at)
-  where locked_by is not null`;
 /** Somebody uses a table: lock_not_available, and deadlock_detected, where somebody waits for a table of ours besides. */
 const inUse = new Set(["55P03", "40P01"]);
 
@@ -44,7 +40,10 @@ export async function migrateDatabase({ url, folder, hasJobs, lockTimeoutMs }: O
     if (existsSync(join(folder, "meta", "_journal.json"))) await migrateTables(url, folder, lockTimeoutMs);
     if (hasJobs) {
       await runMigrations({ connectionString: url });
-      await lock.unsafe(heldJobsIndex);
+      // Which jobs a runner holds is asked every few seconds, and a shop's jobs of the coming days are many.
+      await lock`
+        create index if not exists orderflow_held_jobs on graphile_worker._private_jobs (locked_by, locked_at)
+        where locked_by is not null`;
     }
   } finally {
     await lock.end({ timeout: 5 });
