@@ -1,4 +1,5 @@
 import { openHealthDoor } from "@orderflow/common/http/open-health-door";
+import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import { eventPrunings, keyPruning } from "@orderflow/common/retention/prunings";
@@ -7,9 +8,6 @@ import type { Door } from "@orderflow/common/service/door";
 import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readInventoryConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
-
-/** That a parcel left or arrived is no news of a millisecond. */
-const parcelsGatherMs = 100;
 
 /** The door for what is told: orders and shipments. */
 export async function openWorker(context: Context): Promise<Door> {
@@ -28,7 +26,7 @@ export async function openWorker(context: Context): Promise<Door> {
       stream: "worker",
       readPage: readRemote({ ...remote, stream: "worker", producer: "worker" }),
       apply: appliers.worker,
-      gatherMs: parcelsGatherMs,
+      gatherMs: unhurriedGatherMs,
     }),
   ];
   for (const consumer of consumers) consumer.start();

@@ -1,4 +1,5 @@
 import { openHealthDoor } from "@orderflow/common/http/open-health-door";
+import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
@@ -7,15 +8,12 @@ import { orderStreams } from "./handlers/router.ts";
 import { orderPrunings } from "./repositories/prunings.ts";
 import { runOrder } from "./run-order.ts";
 
-/** That a parcel left or arrived is no news of a millisecond. */
-const parcelsGatherMs = 100;
-
 /** What is listened to: inventory's answers about stock, and what becomes of the shipments. */
 export async function openWorker(context: OrderContext): Promise<Door> {
   const { config, neighbours, appliers, handling } = context;
   const streams = [
     { stream: "inventory", readPage: neighbours.readInventory, apply: appliers.inventory },
-    { stream: "worker", readPage: neighbours.readWorker, apply: appliers.worker, gatherMs: parcelsGatherMs },
+    { stream: "worker", readPage: neighbours.readWorker, apply: appliers.worker, gatherMs: unhurriedGatherMs },
   ];
   const consumers = streams.map((stream) => createConsumer({ ...context, databaseUrl: config.databaseUrl, ...stream }));
   for (const consumer of consumers) consumer.start();

@@ -1,5 +1,6 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
+import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import type { Broker } from "@orderflow/common/messaging/broker";
 import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
@@ -25,9 +26,6 @@ type ConsumerContext = {
 
 export type Appliers = { order: Apply; inventory: Apply };
 
-/** A mail may wait this much longer for others. */
-const gatherMs = 100;
-
 /** How each stream that notify listens to is applied. */
 export function createAppliers(options: { operationsEmail: string | undefined; now: () => Date }): Appliers {
   return { order: announceOrders(options), inventory: announceLowStocks(options) };
@@ -46,7 +44,7 @@ export function createConsumers(context: ConsumerContext): Consumer[] {
       ...context,
       stream,
       apply,
-      gatherMs,
+      gatherMs: unhurriedGatherMs,
       databaseUrl,
       readPage: readRemote({ stream, producer: stream, peers, reader: "notify", signer }),
     }),

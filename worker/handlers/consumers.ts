@@ -1,5 +1,6 @@
 import type { TokenSigner } from "@orderflow/common/auth/internal-token";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
+import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import type { Broker } from "@orderflow/common/messaging/broker";
 import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
@@ -25,9 +26,6 @@ type ConsumerContext = {
 
 export type Appliers = { "order.commands.worker": Apply; order: Apply };
 
-/** A parcel may wait this much longer for others. */
-const gatherMs = 100;
-
 /** How each stream that worker listens to is applied. */
 export function createAppliers(options: { now: () => Date }): Appliers {
   return { "order.commands.worker": fulfilOrders(options), order: cancelShipments(options) };
@@ -41,7 +39,7 @@ export function createConsumers(context: ConsumerContext): Consumer[] {
       ...context,
       stream,
       apply,
-      gatherMs,
+      gatherMs: unhurriedGatherMs,
       databaseUrl: config.databaseUrl,
       readPage: readRemote({ stream, producer: "order", peers, reader: "worker", signer }),
     }),
