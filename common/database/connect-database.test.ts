@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import type { SQL } from "bun";
 import { assertDurable, connectDatabase, transact } from "./connect-database.ts";
+import { pingDatabase } from "./ping-database.ts";
 import { isFault, sqlState } from "./sql-error.ts";
 
 let database: TestDatabase;
@@ -42,6 +43,32 @@ test("a transaction answers what its work answers, and is rolled back when that 
 test("a transaction past its deadline takes the process down, once", async () => {
   const codes: number[] = [];
   await transact(pool, () => Bun.sleep(40), { ms: 5, exit: (code) => void codes.push(code) });
+  expect(codes).toEqual([70]);
+});
+
+test("a look at a database that stays silent takes the process down; one that is refused is thrown", async () => {
+  const codes: number[] = [];
+  await database.sql
+    .begin(async (tx) => {
+      await tx`lock table counter`;
+      const busy = connectDatabase({ url: database.url, max: 1, name: "busy" });
+      const waiting = busy`select count(*) from counter`.execute();
+      const left = Promise.withResolvers<void>();
+      const exit = (code: number) => {
+        codes.push(code);
+        left.resolve();
+      };
+      const looking = pingDatabase(busy, { ms: 20, exit });
+      await left.promise;
+      await tx`rollback`;
+      await Promise.all([waiting, looking]);
+      await busy.close();
+    })
+    .catch(() => undefined);
+  expect(codes).toEqual([70]);
+
+  const nobody = connectDatabase({ url: "postgres://nobody:none@127.0.0.1:1/none", max: 1, name: "nobody" });
+  await expect(pingDatabase(nobody, { exit: (code) => void codes.push(code) })).rejects.toThrow();
   expect(codes).toEqual([70]);
 });
 

@@ -130,4 +130,20 @@ describe("group commit", () => {
     ]);
     expect(runs).toBe(1);
   });
+
+  test("a batch that never comes to an end takes the process down, once", async () => {
+    const left = Promise.withResolvers<number>();
+    const codes: number[] = [];
+    const exit = (code: number) => {
+      codes.push(code);
+      left.resolve(code);
+    };
+    const { batches, run } = aGate();
+    const commit = createGroupCommit({ name: "t", run, deadline: { ms: 5, exit } });
+    const answer = commit(1);
+    expect(await left.promise).toBe(70);
+    batches[0]?.open();
+    expect(await answer).toBe(10);
+    expect(codes).toEqual([70]);
+  });
 });

@@ -1,3 +1,4 @@
+import { type Deadline, withDeadline } from "../database/deadline.ts";
 import { isFault } from "../database/sql-error.ts";
 import { Unavailable } from "../errors.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -12,6 +13,8 @@ type Options<Item, Answer> = {
   maxBatch?: number;
   maxQueue?: number;
   metrics?: Metrics;
+  /** Of one `run`. Past it the process exits: a lane that waits for ever would keep all that comes later. */
+  deadline?: Partial<Deadline>;
 };
 
 type Waiting<Item, Answer> = {
@@ -24,6 +27,8 @@ type Waiting<Item, Answer> = {
 
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200];
 const retryAfterS = 1;
+/** A look-up of 8 s, a call to a neighbour and a transaction of 10 s at most have room in it. */
+const runDeadlineMs = 25_000;
 
 /**
  * What arrives while the lanes are busy forms the next batch: no timer, and no delay when idle. A batch that fails is
@@ -32,7 +37,7 @@ const retryAfterS = 1;
  * @throws Unavailable past `maxQueue` waiting items, or when the database is away.
  */
 export function createGroupCommit<Item, Answer>(options: Options<Item, Answer>): (item: Item) => Promise<Answer> {
-  const { name, run, lanes = 2, maxBatch = 200, maxQueue = 10_000, metrics } = options;
+  const { name, run, lanes = 2, maxBatch = 200, maxQueue = 10_000, metrics, deadline } = options;
   const batches = metrics?.histogram("group_commit_batch_items", "Items committed together", batchBuckets, ["name"]);
   const queued = metrics?.gauge("group_commit_queued_items", "Items waiting for a lane", ["name"]);
   let waiting: Waiting<Item, Answer>[] = [];
@@ -41,7 +46,8 @@ export function createGroupCommit<Item, Answer>(options: Options<Item, Answer>):
 
   async function answer(batch: Waiting<Item, Answer>[]): Promise<void> {
     try {
-      const answers = await run(batch.map(({ item }) => item));
+      const limit = { name: `A batch of ${name}`, ms: runDeadlineMs, ...deadline };
+      const answers = await withDeadline(run(batch.map(({ item }) => item)), limit);
       if (answers.length !== batch.length)
         throw new Error(`${name} answered ${answers.length} of ${batch.length} items`);
       for (const [index, { resolve, reject }] of batch.entries()) {

@@ -1,3 +1,5 @@
+import type { SQL } from "bun";
+import { withDeadline } from "../database/deadline.ts";
 import { readSkipped } from "./begin-reader.ts";
 import type { ConsumerOptions, ConsumerStatus } from "./consumer.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
@@ -55,11 +57,11 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
   const unsubscribe = broker.subscribe(topicOf(stream), receive);
   try {
     inbox.clear();
-    const cursor = await loadCursor(sql, stream);
+    const reading = readStart(sql, stream);
+    const { cursor, skipped, buriedInARow } = await withDeadline(reading, { name: `Reading the cursor of ${stream}` });
     Object.assign(status, { position: cursor.position, isLeading: true });
     metrics.leading(true);
     logger.info({ stream, position: cursor.position }, "leading");
-    const skipped = await readSkipped(sql, stream);
     if (skipped.length > 0)
       logger.warn({ stream, skipped }, "events of this stream were skipped, as an operator decided");
     const commit = { sql, stream, apply: options.apply, comparesCursor: controls?.comparesCursor ?? true };
@@ -69,10 +71,7 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
         waker,
         metrics,
         readPage: options.readPage,
-        settle: createSettler(commit, {
-          onSettled,
-          buriedInARow: await countBuriedInARow(sql, stream, cursor.position),
-        }),
+        settle: createSettler(commit, { onSettled, buriedInARow }),
         onSound: trouble.isOver,
         isBrokerAway: () => !broker.isConnected(),
         gatherMs: options.gatherMs ?? 0,
@@ -88,4 +87,10 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
     metrics.leading(false);
     await leadership.release();
   }
+}
+
+async function readStart(sql: SQL, stream: string) {
+  const cursor = await loadCursor(sql, stream);
+  const skipped = await readSkipped(sql, stream);
+  return { cursor, skipped, buriedInARow: await countBuriedInARow(sql, stream, cursor.position) };
 }
