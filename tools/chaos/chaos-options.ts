@@ -22,6 +22,8 @@ export type ChaosOptions = {
   outageParts: OutagePart[];
   /** Of the case `outages`, orders a second. */
   outageRate: number;
+  /** Of the case `outages`: connections are taken and nothing is answered, rather than refused. */
+  isSilent: boolean;
   quietMinutes: number;
   usesFaultPoints: boolean;
   keepsState: boolean;
@@ -46,7 +48,8 @@ at rest, and says what was lost, doubled or oversold. Exits with 0 only when not
 
   --case commit-cut   instead: cuts order's connection to PostgreSQL at COMMIT, --cuts times (default 1000)
   --case outages      instead: the broker, then PostgreSQL, is away for --outage-s seconds (default 20), or --outage-of
-                      one of them alone, while --outage-rate orders a second are asked once each (1 to 200, default 5)
+                      one of them alone, while --outage-rate orders a second are asked once each (1 to 200, default 5);
+                      with --silent it takes connections and answers nothing
 
 The clock is not stepped: that needs rights that a command should not have.`;
 
@@ -55,7 +58,7 @@ const flag = { type: "boolean" } as const;
 const options = {
   ...{ orders: text, seed: text, minutes: text, instances: text, broker: text, json: text, case: text },
   ...{ cuts: text, "outage-s": text, "outage-of": text, "outage-rate": text },
-  ...{ "quiet-minutes": text, "no-fault-points": flag, keep: flag },
+  ...{ "quiet-minutes": text, "no-fault-points": flag, silent: flag, keep: flag },
 };
 
 /** Throws UsageError naming what is wrong. */
@@ -79,6 +82,7 @@ export function parseChaosOptions(args: string[]): ChaosOptions {
     outageS: wholeNumber("--outage-s", values["outage-s"] ?? "20", { min: 1, max: 3_600 }),
     outageParts: outageParts.filter((part) => part === (outageOf ?? part)),
     outageRate: wholeNumber("--outage-rate", values["outage-rate"] ?? "5", { min: 1, max: 200 }),
+    isSilent: values.silent ?? false,
     quietMinutes: fraction("--quiet-minutes", values["quiet-minutes"] ?? "8", { min: 0.5, max: 120 }),
     usesFaultPoints: !values["no-fault-points"],
     keepsState: values.keep ?? false,

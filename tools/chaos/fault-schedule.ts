@@ -13,6 +13,7 @@ export const surroundingFaults = [
   "postgres-terminate",
   "postgres-cut",
   "postgres-full",
+  "postgres-stall",
   "smtp-refuse",
   "smtp-stall",
   "smtp-4xx",

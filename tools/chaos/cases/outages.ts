@@ -11,16 +11,18 @@ import { say } from "../progress.ts";
 import { upOptions } from "../up-options.ts";
 
 type Probe = { atMs: number; answer: Answer<unknown> };
-type Outage = { part: OutagePart; probes: Probe[]; fromMs: number; toMs: number };
+type Mode = keyof typeof fastFailureMs;
+type Outage = { part: OutagePart; mode: Mode; probes: Probe[]; fromMs: number; toMs: number };
 
 const calmMs = 5_000;
 const recoveryMs = 15_000;
-/** A caller is told within this time that the database is away. */
-const fastFailureMs = 1_000;
+/** A caller is told within this time that the database is away, or that it does not answer. */
+const fastFailureMs = { refuse: 1_000, stall: 12_000 };
 
 /**
- * The broker is away, then PostgreSQL. Placing goes on without the one; without the other calls fail within a bound and
- * say so; and both times everything goes on by itself, with the processes it had.
+ * The broker is away or silent, then PostgreSQL. Placing goes on without the one; without the other calls fail within a
+ * bound and say so; and both times everything goes on by itself, with the processes it had unless PostgreSQL is silent:
+ * then they leave rather than hang, and are started again.
  */
 export async function runOutages(options: ChaosOptions): Promise<number> {
   const system = await startChaosSystem(upOptions({ ...options, usesFaultPoints: false }));
@@ -31,17 +33,19 @@ export async function runOutages(options: ChaosOptions): Promise<number> {
     const before = await pids(system);
     const startedAt = performance.now();
     const outages: Outage[] = [];
+    const mode = options.isSilent ? "stall" : "refuse";
     for (const part of options.outageParts) {
-      say(`${part} is away for ${options.outageS} s`);
-      outages.push(await endure(system, crowd, { ...options, part, forMs: options.outageS * 1_000 }));
+      say(`${part} is ${options.isSilent ? "silent" : "away"} for ${options.outageS} s`);
+      outages.push(await endure(system, crowd, { ...options, part, mode, forMs: options.outageS * 1_000 }));
     }
     const loadMs = performance.now() - startedAt;
     const outcome = await conclude({ options, system, crowd, products, injected: [], loadMs });
     const restarted = (await pids(system)).filter((pid) => !before.includes(pid));
-    console.log(`\n${showOutcome(outcome)}\n\n${textTable(rows(outages))}`);
+    console.log(`\n${showOutcome(outcome)}\n\n${textTable(rows(outages, mode))}`);
     console.log(`Processes that did not live through it: ${restarted.length}`);
     if (options.json) await writeOutcome(options.json, outcome);
-    const isRight = isUpheld(outcome) && restarted.length === 0 && outages.every(isEndured);
+    const mayRestart = options.isSilent && options.outageParts.includes("postgres");
+    const isRight = isUpheld(outcome) && (mayRestart || restarted.length === 0) && outages.every(isEndured);
     isKept ||= !isRight;
     return isRight ? 0 : 1;
   } finally {
@@ -54,15 +58,16 @@ async function pids(system: ChaosSystem): Promise<string[]> {
   return (await system.run()).services.map(({ instance, pid }) => `${instance} ${pid}`);
 }
 
-type Endure = Pick<ChaosOptions, "seed" | "outageRate"> & { part: OutagePart; forMs: number };
+type Endure = Pick<ChaosOptions, "seed" | "outageRate"> & { part: OutagePart; mode: Mode; forMs: number };
 
 /** Orders a thing so many times a second, asked once each, from before the outage until some time after it. */
-async function endure(system: ChaosSystem, crowd: Crowd, { part, seed, outageRate, forMs }: Endure): Promise<Outage> {
+async function endure(system: ChaosSystem, crowd: Crowd, options: Endure): Promise<Outage> {
+  const { part, mode, seed, outageRate, forMs } = options;
   const probes: Probe[] = [];
   const startedAt = performance.now();
   const [fromMs, toMs] = [calmMs, calmMs + forMs];
   const open: Promise<void>[] = [];
-  setTimeout(() => void system.proxies[part].setMode("refuse"), fromMs);
+  setTimeout(() => void system.proxies[part].setMode(mode), fromMs);
   setTimeout(() => void system.proxies[part].setMode("pass"), toMs);
   for (let n = 0; performance.now() - startedAt < toMs + recoveryMs; n++) {
     open.push(
@@ -71,7 +76,7 @@ async function endure(system: ChaosSystem, crowd: Crowd, { part, seed, outageRat
     await Bun.sleep(Math.max(0, startedAt + ((n + 1) * 1_000) / outageRate - performance.now()));
   }
   await Promise.all(open);
-  return { part, probes, fromMs, toMs };
+  return { part, mode, probes, fromMs, toMs };
 }
 
 async function probe(crowd: Crowd, mark: string, note: (answer: Answer<unknown>, atMs: number) => void): Promise<void> {
@@ -83,17 +88,17 @@ async function probe(crowd: Crowd, mark: string, note: (answer: Answer<unknown>,
   note(await place(crowd, { account, mark, request, maxTries: 1 }), atMs);
 }
 
-function isEndured({ part, probes, fromMs, toMs }: Outage): boolean {
+function isEndured({ part, mode, probes, fromMs, toMs }: Outage): boolean {
   const during = probes.filter(({ atMs }) => atMs > fromMs && atMs < toMs);
   const accepted = during.filter(({ answer }) => answer.kind === "accepted").length;
   const isBackAtTheEnd = probes.at(-1)?.answer.kind === "accepted";
   const slowest = Math.max(0, ...during.map(({ answer }) => answer.elapsedMs));
-  return isBackAtTheEnd && (part === "broker" ? accepted === during.length : slowest < fastFailureMs);
+  return isBackAtTheEnd && (part === "broker" ? accepted === during.length : slowest < fastFailureMs[mode]);
 }
 
-function rows(outages: Outage[]): string[][] {
+function rows(outages: Outage[], mode: Mode): string[][] {
   const header = [
-    "away",
+    mode === "stall" ? "silent" : "away",
     "asked meanwhile",
     "accepted",
     "answered within p50 / p99 / longest",

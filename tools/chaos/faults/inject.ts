@@ -41,6 +41,7 @@ const injections: Record<FaultKind, Injection> = {
   "postgres-cut": async (system) => `${system.proxies.postgres.cutAll()} connections`,
   "postgres-full": async (system, { forMs }) =>
     `${await fillConnections((await system.run()).postgres.url, forMs)} connections taken`,
+  "postgres-stall": (system, { forMs }) => disturb(system, { part: "postgres", mode: "stall", forMs }),
   "smtp-refuse": (system, { forMs }) => disturb(system, { part: "smtp", mode: "refuse", forMs }),
   "smtp-stall": (system, { forMs }) => disturb(system, { part: "smtp", mode: "stall", forMs }),
   "smtp-4xx": (system, { forMs }) => answerMails(system, 451, forMs),
