@@ -35,3 +35,21 @@ longTest(
   },
   240_000,
 );
+
+longTest(
+  "PostgreSQL that falls silent is left by those who wait for it, and all goes on when it speaks again",
+  async () => {
+    const { code, output } = await chaos(
+      "--case",
+      "outages",
+      "--outage-of",
+      "postgres",
+      "--outage-s",
+      "15",
+      "--silent",
+    );
+    if (code !== 0) console.error(output);
+    expect(code).toBe(0);
+  },
+  240_000,
+);
