@@ -101,8 +101,18 @@ module.exports = {
       comment:
         "infra/ prepares databases, broker and secrets, and goes into the image: it needs common and nothing else.",
       severity: "error",
-      from: { path: "^infra/", pathNot: tests },
+      from: { path: "^infra/", pathNot: [tests, "^infra/operator/"] },
       to: { path: `^(?:${services}|tools|e2e)/` },
+    },
+    {
+      name: "operators-use-doors",
+      comment: "An operator's command calls the gateway, by its type, and replays with a listener's own appliers.",
+      severity: "error",
+      from: { path: "^infra/operator/", pathNot: tests },
+      to: {
+        path: `^(?:${services}|tools|e2e)/`,
+        pathNot: ["^gateway/handlers/router\\.ts$", "^(?:notify|worker)/handlers/consumers\\.ts$"],
+      },
     },
     {
       name: "client-runs-anywhere",

@@ -24,7 +24,7 @@ RUN cd node_modules/.bun && rm -rf typescript@* @typescript+* drizzle-kit@* @dri
 FROM oven/bun:1.4.5-slim
 WORKDIR /app
 # Volumes take the owner of the folder they are first mounted over: what makes the secrets or a backup must be able to write them.
-RUN for name in kept postgres databases owners broker demo gateway order inventory notify worker; do \
+RUN for name in kept postgres databases owners audit operator broker demo gateway order inventory notify worker; do \
       mkdir -p /secrets/$name; done && mkdir -m 700 /backups && chown -R bun:bun /secrets /backups
 COPY --from=dependencies /app ./
 COPY LICENSE ./

@@ -1,4 +1,4 @@
-import { auditedServices } from "@orderflow/tools/audit/parts-sql";
+import { auditedServices } from "@orderflow/infra/audit/parts-sql";
 import postgres from "postgres";
 import type { BenchSystem } from "../system/bench-system.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { auditSystem } from "@orderflow/tools/audit/audit-system";
-import { type AuditedService, auditedServices } from "@orderflow/tools/audit/parts-sql";
-import { type DatabaseUrls, mapServices } from "@orderflow/tools/audit/snapshots";
+import { auditSystem } from "@orderflow/infra/audit/audit-system";
+import { type AuditedService, auditedServices } from "@orderflow/infra/audit/parts-sql";
+import { type DatabaseUrls, mapServices } from "@orderflow/infra/audit/snapshots";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { fillDatabases } from "./fill-databases.ts";
 

@@ -1,5 +1,5 @@
-import { type AuditedService, auditedServices } from "@orderflow/tools/audit/parts-sql";
-import type { DatabaseUrls } from "@orderflow/tools/audit/snapshots";
+import { type AuditedService, auditedServices } from "@orderflow/infra/audit/parts-sql";
+import type { DatabaseUrls } from "@orderflow/infra/audit/snapshots";
 import { UsageError } from "@orderflow/tools/install/usage-error";
 import postgres from "postgres";
 import { inventorySql } from "./fill-inventory.ts";

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { mapServices } from "@orderflow/tools/audit/snapshots";
+import { mapServices } from "@orderflow/infra/audit/snapshots";
 import { startPostgres } from "@orderflow/tools/embedded/postgres";
 import { UsageError } from "@orderflow/tools/install/usage-error";
 import { isClaimed } from "@orderflow/tools/supervisor/claim-state";

@@ -1,5 +1,6 @@
 import { SQL } from "bun";
 import { type ServiceName, serviceNames } from "../service-names.ts";
+import { holdToReading, showTables } from "./reader-roles.ts";
 
 export function databaseName(service: ServiceName): string {
   return `orderflow_${service}`;
@@ -10,6 +11,11 @@ export function ownerRole(service: ServiceName): string {
   return `${service}_owner`;
 }
 
+/** The role that may read a service's tables and nothing else: for audits. */
+export function readerRole(service: ServiceName): string {
+  return `${service}_reader`;
+}
+
 /** The address of a service's database with the service's own role. */
 export function serviceDatabaseUrl(adminUrl: string, service: ServiceName, password: string): string {
   return databaseUrl(adminUrl, service, { role: service, password });
@@ -18,6 +24,11 @@ export function serviceDatabaseUrl(adminUrl: string, service: ServiceName, passw
 /** The same with the role that owns it. */
 export function ownerDatabaseUrl(adminUrl: string, service: ServiceName, password: string): string {
   return databaseUrl(adminUrl, service, { role: ownerRole(service), password });
+}
+
+/** The same with the role that reads it. */
+export function readerDatabaseUrl(adminUrl: string, service: ServiceName, password: string): string {
+  return databaseUrl(adminUrl, service, { role: readerRole(service), password });
 }
 
 function databaseUrl(adminUrl: string, service: ServiceName, by?: { role: string; password: string }): string {
@@ -32,6 +43,8 @@ type Options = {
   passwords: Record<string, string>;
   /** Of the owners' roles, by service. Without it each service owns its database and may change its tables. */
   ownerPasswords?: Record<string, string>;
+  /** Of the readers' roles, by service; who is not named has none. Only where owners own. */
+  readerPasswords?: Record<string, string>;
   /** These have a database elsewhere. */
   except?: ServiceName[];
 };
@@ -53,7 +66,7 @@ export async function ensureServiceDatabases(adminUrl: string, options: Options)
     for (const service of wanted) {
       await ensureRoles(sql, service, options);
       if (await ensureDatabase(sql, service, options)) made.push(service);
-      if (options.ownerPasswords) await shareTables(adminUrl, service);
+      if (options.ownerPasswords) await shareTables(adminUrl, service, options);
     }
     if (made.length > 0) await closeMaintenanceDatabases(sql);
     return made;
@@ -63,7 +76,8 @@ export async function ensureServiceDatabases(adminUrl: string, options: Options)
 }
 
 /** A migration may take its time, so only a service that leaves them to an owner is held to limits. */
-async function ensureRoles(sql: SQL, service: ServiceName, { passwords, ownerPasswords }: Options): Promise<void> {
+async function ensureRoles(sql: SQL, service: ServiceName, options: Options): Promise<void> {
+  const { passwords, ownerPasswords, readerPasswords } = options;
   await ensureRole(sql, service, passwords[service]);
   if (!ownerPasswords) return;
   await ensureRole(sql, ownerRole(service), ownerPasswords[service]);
@@ -71,6 +85,9 @@ async function ensureRoles(sql: SQL, service: ServiceName, { passwords, ownerPas
   await sql.unsafe(`alter role "${service}" set statement_timeout = '8s'`);
   await sql.unsafe(`alter role "${service}" set idle_in_transaction_session_timeout = '2s'`);
   await sql.unsafe(`alter role "${ownerRole(service)}" set idle_in_transaction_session_timeout = '60s'`);
+  if (!readerPasswords?.[service]) return;
+  await ensureRole(sql, readerRole(service), readerPasswords[service]);
+  await holdToReading(sql, readerRole(service));
 }
 
 /** Of one service: six instances with all that each may open. */
@@ -82,8 +99,9 @@ async function ensureRole(sql: SQL, role: string, password: string | undefined):
   await sql.unsafe(`${verb} role "${role}" login nosuperuser nocreatedb nocreaterole password ${quoted(password)}`);
 }
 
-async function ensureDatabase(sql: SQL, service: ServiceName, { ownerPasswords }: Options): Promise<boolean> {
+async function ensureDatabase(sql: SQL, service: ServiceName, options: Options): Promise<boolean> {
   const name = databaseName(service);
+  const { ownerPasswords, readerPasswords } = options;
   const owner = ownerPasswords ? ownerRole(service) : service;
   const found = await sql`select 1 from pg_database where datname = ${name}`;
   if (found.length === 0) {
@@ -91,17 +109,20 @@ async function ensureDatabase(sql: SQL, service: ServiceName, { ownerPasswords }
   }
   await sql.unsafe(`revoke all on database "${name}" from public`);
   if (ownerPasswords) await sql.unsafe(`grant connect on database "${name}" to "${service}"`);
+  if (ownerPasswords && readerPasswords?.[service])
+    await sql.unsafe(`grant connect on database "${name}" to "${readerRole(service)}"`);
   return found.length === 0;
 }
 
 /** What the owner makes from now on, in whatever schema, the service may read and write, and not change. */
-async function shareTables(adminUrl: string, service: ServiceName): Promise<void> {
+async function shareTables(adminUrl: string, service: ServiceName, { readerPasswords }: Options): Promise<void> {
   const sql = new SQL(databaseUrl(adminUrl, service), { max: 1, connectionTimeout: 10 });
   const grant = `alter default privileges for role "${ownerRole(service)}" grant`;
   try {
     await sql.unsafe(`${grant} usage on schemas to "${service}"`);
     await sql.unsafe(`${grant} select, insert, update, delete on tables to "${service}"`);
     await sql.unsafe(`${grant} usage, select on sequences to "${service}"`);
+    if (readerPasswords?.[service]) await showTables(sql, { owner: ownerRole(service), reader: readerRole(service) });
   } finally {
     await sql.close();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { serviceNames } from "../service-names.ts";
 import type { Tree } from "./testing/merge.ts";
@@ -7,7 +7,7 @@ import { containersOf, type Manifest, podOf, render } from "./testing/render.ts"
 import { problemsOf } from "./testing/validate.ts";
 
 const root = join(import.meta.dir, "../..");
-const folders = ["overlays/single", "overlays/production", "migrate"];
+const folders = ["overlays/single", "overlays/production", "migrate", "operate"];
 const production = render(join(import.meta.dir, "overlays/production"));
 const ofKind = (kind: string, manifests = production) => manifests.filter((one) => one.kind === kind);
 const labelsOf = ({ spec }: Manifest) =>
@@ -42,8 +42,9 @@ describe.each(folders)("%s", (folder) => {
 
   test("starts files that exist, from one image, with bounded memory", () => {
     for (const container of pods.flatMap(containersOf)) {
-      const [file] = container.args as string[];
-      expect(existsSync(join(root, file ?? ""))).toBe(true);
+      // An operator's pod sleeps, and its commands are called in it.
+      if (container.command) expect(container.command).toEqual(["sleep", "infinity"]);
+      else expect(existsSync(join(root, (container.args as string[])[0] ?? "none"))).toBe(true);
       expect(container.image).toBe("registry.example/orderflow:0.1.0");
       expect((container.resources as { limits: Tree }).limits.memory).toBe("512Mi");
     }
@@ -59,6 +60,30 @@ describe.each(folders)("%s", (folder) => {
     const theirs = [Bun.YAML.parse(stdout.toString()) as Manifest | Manifest[]].flat();
     const byName = (all: Manifest[]) => Object.fromEntries(all.map((one) => [`${one.kind} ${one.metadata.name}`, one]));
     expect(byName(theirs)).toEqual(byName(manifests));
+  });
+});
+
+describe("for operators", () => {
+  const manifests = render(join(import.meta.dir, "operate"));
+
+  test("a secret is named for each file that is read, and made as the documents say", () => {
+    const documents = readFileSync(join(root, "docs/deployment.md"), "utf8");
+    const made = documents.match(/for name in ([\w ]+); do\n +kubectl/)?.[1]?.split(" ");
+    for (const one of manifests.filter(podOf)) {
+      const [secret] = (podOf(one)?.volumes as { name: string; secret?: { secretName: string } }[]) ?? [];
+      const env = containersOf(one)[0]?.env as { name: string; value: string }[];
+      const files = env.filter(({ name }) => name.endsWith("_FILE")).map(({ value }) => value);
+      expect(files.map((file) => file.split("/")[3])).toEqual(Array(4).fill(secret?.secret?.secretName));
+      expect(made).toContain(secret?.secret?.secretName ?? "none");
+    }
+  });
+
+  test("they reach the gateway, and no service behind it", () => {
+    expect(peersOf(ofKind("NetworkPolicy", manifests), "operator-asks", /app\.kubernetes\.io\/name":"(\w+)"/g)).toEqual(
+      ["gateway"],
+    );
+    const [operator] = ofKind("Deployment", manifests);
+    expect(operator?.spec).toMatchObject({ replicas: 0 });
   });
 });
 

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createServiceKeys, type ServiceKeys } from "@orderflow/common/auth/key-pair";
 import type { Environment } from "@orderflow/common/config/read-config";
+import { type AuditedService, auditedServices } from "../audit/parts-sql.ts";
 import { brokerUserNames, brokerUsers } from "../broker/broker-users.ts";
 import { accessRules, passwordFile } from "../broker/mosquitto-files.ts";
-import { ownerDatabaseUrl, serviceDatabaseUrl } from "../database/service-databases.ts";
+import { ownerDatabaseUrl, readerDatabaseUrl, serviceDatabaseUrl } from "../database/service-databases.ts";
 import { type ServiceName, serviceNames } from "../service-names.ts";
 import { createSecretStore, type SecretStore } from "./secret-store.ts";
 
@@ -32,16 +33,21 @@ export async function writeComposeSecrets(folder: string, environment: Environme
   }
 }
 
-/** The superuser's address and the owners' go to the jobs alone; a service gets its own role's. */
+/** The superuser's address and the owners' go to the jobs alone; a service gets its own role's, and operators' commands some. */
 function writeDatabaseSecrets(store: SecretStore, environment: Environment): void {
   const admin = new URL(environment.POSTGRES_ADDRESS || "postgres://postgres@postgres:5432/postgres");
   admin.password = store.keep("postgres/password", "POSTGRES_PASSWORD");
   store.write("databases/admin-url", admin.href);
   for (const service of serviceNames) {
     const password = store.keep(`databases/${service}-password`, `${upper(service)}_DATABASE_PASSWORD`);
-    store.write(`${service}/database-url`, serviceDatabaseUrl(admin.href, service, password));
+    const own = serviceDatabaseUrl(admin.href, service, password);
+    store.write(`${service}/database-url`, own);
     const ownerPassword = store.keep(`databases/${service}-owner-password`, `${upper(service)}_OWNER_PASSWORD`);
     store.write(`owners/${service}-url`, ownerDatabaseUrl(admin.href, service, ownerPassword));
+    if (!isAudited(service)) continue;
+    const readerPassword = store.keep(`databases/${service}-reader-password`, `${upper(service)}_READER_PASSWORD`);
+    store.write(`audit/${service}-url`, readerDatabaseUrl(admin.href, service, readerPassword));
+    store.write(`operator/${service}-url`, own);
   }
 }
 
@@ -61,6 +67,10 @@ function writeBrokerFiles(store: SecretStore, folder: string, passwords: Record<
 async function serviceKeys(store: SecretStore, folder: string): Promise<ServiceKeys> {
   const made = existsSync(join(folder, "kept/service-keys")) ? undefined : await createServiceKeys([...serviceNames]);
   return JSON.parse(store.keep("kept/service-keys", "SERVICE_KEYS", () => JSON.stringify(made))) as ServiceKeys;
+}
+
+function isAudited(service: ServiceName): service is AuditedService {
+  return auditedServices.some((name) => name === service);
 }
 
 function withUser(address: string, user: ServiceName, password: string): string {

@@ -21,6 +21,7 @@ const violations = {
   "common-knows-no-service": { file: "common/curious.ts", imports: "../order/domain/order.ts" },
   "tools-stay-outside": { file: "order/providers/tooled.ts", imports: "../../tools/help.ts" },
   "infra-stays-apart": { file: "infra/secrets/tooled.ts", imports: "../../tools/help.ts" },
+  "operators-use-doors": { file: "infra/operator/pries.ts", imports: "../../order/domain/order.ts" },
   "client-runs-anywhere": { file: "client/with-server.ts", imports: "../common/money.ts" },
   "client-without-node": { file: "client/with-node.ts", imports: "node:fs" },
   resolvable: { file: "order/domain/lost.ts", imports: "./nowhere.ts" },

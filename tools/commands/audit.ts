@@ -1,12 +1,15 @@
-import { auditHelp, parseAuditOptions } from "../audit/audit-options.ts";
+// By path, as they are read before anything is installed.
+import { auditHelp, parseAuditOptions } from "../../infra/audit/audit-options.ts";
+import { atCheckout } from "../../infra/operator/command-help.ts";
 import { ensureInstalled } from "../install/ensure-installed.ts";
 import { runCommand } from "../install/run-command.ts";
 
 await runCommand(process.argv.slice(2), {
-  help: auditHelp,
+  help: auditHelp(atCheckout),
   run: async (args) => {
     const options = parseAuditOptions(args);
     await ensureInstalled();
-    return (await import("../audit/run-audit.ts")).runAudit(options);
+    const { withRunningUp } = await import("../supervisor/with-running-up.ts");
+    return (await import("@orderflow/infra/audit/run-audit")).runAudit(options, withRunningUp(process.env));
   },
 });

@@ -85,12 +85,14 @@ function setImage(manifests: Manifest[], { name, newName, newTag }: { name: stri
     if (container.image === name) container.image = `${newName}:${newTag}`;
 }
 
-/** Of a Deployment or Job. */
+/** Of a Deployment, Job or CronJob. */
 export function containersOf(manifest: Manifest): Tree[] {
   return (podOf(manifest)?.containers as Tree[] | undefined) ?? [];
 }
 
-/** The specification of the pods of a Deployment or Job. */
+/** The specification of the pods of a Deployment, Job or CronJob. */
 export function podOf({ spec }: Manifest): Tree | undefined {
-  return ((spec as Tree | undefined)?.template as Tree | undefined)?.spec as Tree | undefined;
+  const { template, jobTemplate } = (spec ?? {}) as Tree;
+  if (jobTemplate) return podOf(jobTemplate as Manifest);
+  return (template as Tree | undefined)?.spec as Tree | undefined;
 }

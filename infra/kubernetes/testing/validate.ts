@@ -11,6 +11,7 @@ const schemas: Record<string, string> = {
   "v1 Service": "CoreV1Service",
   "apps/v1 Deployment": "AppsV1Deployment",
   "batch/v1 Job": "BatchV1Job",
+  "batch/v1 CronJob": "BatchV1CronJob",
   "policy/v1 PodDisruptionBudget": "PolicyV1PodDisruptionBudget",
   "autoscaling/v2 HorizontalPodAutoscaler": "AutoscalingV2HorizontalPodAutoscaler",
   "networking.k8s.io/v1 NetworkPolicy": "NetworkingV1NetworkPolicy",

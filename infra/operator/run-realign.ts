@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
+import type { Environment } from "@orderflow/common/config/read-config";
 import { type Fork, findFork } from "@orderflow/common/messaging/find-fork";
 import { CannotRealign, realign } from "@orderflow/common/messaging/realign";
 import { SQL } from "bun";
-import { readDatabaseUrls } from "../audit/database-urls.ts";
-import { textTable } from "../format/text-table.ts";
-import { UsageError } from "../install/usage-error.ts";
+import { textTable } from "../command-line/text-table.ts";
+import { UsageError } from "../usage-error.ts";
 import { bringBackOrders } from "./bring-back-orders.ts";
+import { readDatabaseUrls } from "./database-urls.ts";
 import { type Listener, listenersOf, producerOf, type Stream, streamOf } from "./listeners.ts";
 
 type Options = {
@@ -21,7 +22,7 @@ type Found = { service: Listener; fork: Fork };
 const maxShown = 20;
 
 /** Returns the exit code. */
-export async function runRealign(args: string[], env = process.env): Promise<number> {
+export async function runRealign(args: string[], env: Environment): Promise<number> {
   const options = parse(args);
   const { stream, services } = options;
   const urls = readDatabaseUrls(env);
@@ -39,7 +40,7 @@ export async function runRealign(args: string[], env = process.env): Promise<num
     const found: Found[] = [];
     for (const service of services) {
       const ends = { consumer: connect(service), producer, stream };
-      found.push({ service, fork: options.acceptsLog ? await accept(ends) : await findFork(ends) });
+      found.push({ service, fork: options.acceptsLog ? await accept(ends, env) : await findFork(ends) });
     }
     if (options.bringsBack) return await bringBackOrders({ lost: lostOf(found), connect, env });
     show(found, options);
@@ -62,9 +63,9 @@ async function assertBack(ends: { consumer: SQL; producer: SQL; stream: Stream }
   );
 }
 
-async function accept(ends: { consumer: SQL; producer: SQL; stream: Stream }): Promise<Fork> {
+async function accept(ends: { consumer: SQL; producer: SQL; stream: Stream }, env: Environment): Promise<Fork> {
   try {
-    return await realign(ends, `realign as ${process.env.USER ?? "unknown"}`);
+    return await realign(ends, `realign as ${env.USER || "unknown"}`);
   } catch (error) {
     if (error instanceof CannotRealign) throw new UsageError(error.message);
     throw error;

@@ -1,8 +1,8 @@
 import { newId } from "@orderflow/common/ids";
 import { appendEvents } from "@orderflow/common/messaging/append";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
+import { createTestDatabase } from "@orderflow/tools/testing/test-database";
 import type { SQL } from "bun";
-import { createTestDatabase } from "../../testing/test-database.ts";
 import { type AuditedService, auditedServices } from "../parts-sql.ts";
 import { connect, mapServices } from "../snapshots.ts";
 

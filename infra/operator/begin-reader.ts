@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { Environment } from "@orderflow/common/config/read-config";
 import {
   type BeginAt,
   type Beginning,
@@ -7,8 +8,8 @@ import {
   lookForBeginning,
 } from "@orderflow/common/messaging/begin-reader";
 import { SQL } from "bun";
-import { readDatabaseUrls } from "../audit/database-urls.ts";
-import { UsageError } from "../install/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
+import { readDatabaseUrls } from "./database-urls.ts";
 import { type Listener, listenersOf, producerOf, type Stream, streamOf } from "./listeners.ts";
 
 type Options = { stream: Stream; reader: Listener; decision?: { at: BeginAt; reason: string } };
@@ -16,7 +17,7 @@ type Options = { stream: Stream; reader: Listener; decision?: { at: BeginAt; rea
 const maxReasonLength = 500;
 
 /** `bun run readers begin …`: looks, or with --at begins. Returns the exit code. */
-export async function runBegin(args: string[], env = process.env): Promise<number> {
+export async function runBegin(args: string[], env: Environment): Promise<number> {
   const { stream, reader, decision } = parse(args);
   const urls = readDatabaseUrls(env);
   const producer = new SQL({ url: urls[producerOf(stream)], max: 1, connectionTimeout: 10 });
@@ -25,7 +26,7 @@ export async function runBegin(args: string[], env = process.env): Promise<numbe
   try {
     if (!decision) console.log(describe(await lookForBeginning(ends), { stream, reader }));
     else {
-      const callerId = `begin as ${env.USER ?? "unknown"}`;
+      const callerId = `begin as ${env.USER || "unknown"}`;
       const { cursor, places } = await beginReader(ends, { reader, callerId, ...decision });
       const { position } = places[decision.at];
       console.log(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { repositoryRoot } from "@orderflow/tools/embedded/repository-root";
 import { auditedServices } from "../audit/parts-sql.ts";
 import { aShop, type Shop } from "../audit/testing/a-shop.ts";
-import { repositoryRoot } from "../embedded/repository-root.ts";
 import { runReaders } from "./run-readers.ts";
 
 let shop: Shop;

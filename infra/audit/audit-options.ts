@@ -1,4 +1,6 @@
-import { readOptions, wholeNumber } from "../install/read-options.ts";
+import { readOptions, wholeNumber } from "../command-line/read-options.ts";
+import type { Counter } from "../operator/command-help.ts";
+import { UsageError } from "../usage-error.ts";
 
 export type AuditOptions = {
   isSettled: boolean;
@@ -9,7 +11,7 @@ export type AuditOptions = {
   metrics?: string;
 };
 
-export const auditHelp = `Usage: bun run audit [options]
+export const auditHelp = ({ call, databases }: Counter) => `Usage: ${call("audit")} [options]
 
 Checks, reading only, that nothing is lost, doubled or oversold: every invariant of each service's database, and those
 between them. The system may go on working meanwhile. Exits with 0 when all hold, with 1 when one does not or could
@@ -21,10 +23,10 @@ not be checked.
   --timeout-s N          for the checks of one service, and for one statement (default 600)
   --json FILE            writes the table, and the violations, as JSON
   --metrics FILE         writes it for Prometheus (the textfile collector of its node exporter)
+                         Either may be -, for the standard output, where the table is left out then
   --help                 this text
 
-The databases are those that the environment names (ORDER_DATABASE_URL, …, or DATABASE_URL for a server that holds them
-all), else those of the running \`bun run up\`. On a large shop name replicas: a check of minutes on the primary keeps
+${databases} On a large shop name replicas: a check of minutes on the primary keeps
 its vacuum waiting.`;
 
 const text = { type: "string" } as const;
@@ -37,6 +39,7 @@ const options = {
 /** Throws UsageError naming what is wrong. */
 export function parseAuditOptions(args: string[]): AuditOptions {
   const values = readOptions(args, options);
+  if (values.json === "-" && values.metrics === "-") throw new UsageError("One of --json and --metrics may be -");
   return {
     isSettled: values.settled ?? false,
     allowsDeadLetters: values["allow-dead-letters"] ?? false,

@@ -1,3 +1,4 @@
+import type { Environment } from "@orderflow/common/config/read-config";
 import type { AppliedEvent } from "@orderflow/common/messaging/find-fork";
 import { TRPCClientError } from "@trpc/client";
 import type { SQL } from "bun";
@@ -7,7 +8,7 @@ import { type RememberedOrder, rememberedOrders } from "./remembered-orders.ts";
 import { rerunDispatches } from "./rerun-dispatches.ts";
 
 type Connect = (service: "order" | "inventory" | "worker" | "notify") => SQL;
-type Lost = { lost: AppliedEvent[]; connect: Connect; env: Record<string, string | undefined> };
+type Lost = { lost: AppliedEvent[]; connect: Connect; env: Environment };
 
 /**
  * Takes back the orders whose order.created was lost, has order hear again what stock and shipments did with them, and

@@ -1,11 +1,13 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { AuditReport } from "@orderflow/common/audit/report";
-import { repositoryRoot } from "../embedded/repository-root.ts";
-import { UsageError } from "../install/usage-error.ts";
-import { variableOf } from "./database-urls.ts";
+import { childEnvironment } from "../command-line/child-environment.ts";
+import { variableOf } from "../operator/database-urls.ts";
+import { UsageError } from "../usage-error.ts";
 import { type AuditedService, auditedServices } from "./parts-sql.ts";
 import type { DatabaseUrls } from "./snapshots.ts";
 import type { AuditFinding } from "./tally.ts";
+
+const root = resolve(import.meta.dir, "../..");
 
 type Options = { urls: DatabaseUrls; maxExamples: number; timeoutMs: number };
 
@@ -19,8 +21,8 @@ async function auditService(service: AuditedService, options: Options): Promise<
   const child = Bun.spawn(
     [process.execPath, "audit.ts", "--examples", String(maxExamples), "--timeout-ms", String(timeoutMs)],
     {
-      cwd: join(repositoryRoot, service),
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, [variableOf(service)]: urls[service] },
+      cwd: join(root, service),
+      env: { ...childEnvironment(), [variableOf(service)]: urls[service] },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

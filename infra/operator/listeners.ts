@@ -1,4 +1,4 @@
-import { UsageError } from "../install/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Who applies which stream, and who produces it. */
 export const listeners = {

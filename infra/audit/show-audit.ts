@@ -1,5 +1,5 @@
-import { colour } from "../format/colour.ts";
-import { textTable } from "../format/text-table.ts";
+import { colour } from "../command-line/colour.ts";
+import { textTable } from "../command-line/text-table.ts";
 import type { SystemAudit } from "./audit-system.ts";
 import type { AuditFinding } from "./tally.ts";
 import { isFailing } from "./verdict.ts";

@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
+import type { Environment } from "@orderflow/common/config/read-config";
 import { readSkipped, type SkippedRange } from "@orderflow/common/messaging/begin-reader";
 import { SQL } from "bun";
-import { readDatabaseUrls } from "../audit/database-urls.ts";
 import type { DatabaseUrls } from "../audit/snapshots.ts";
-import { textTable } from "../format/text-table.ts";
-import { UsageError } from "../install/usage-error.ts";
+import { textTable } from "../command-line/text-table.ts";
+import { UsageError } from "../usage-error.ts";
 import { runBegin } from "./begin-reader.ts";
+import { readDatabaseUrls } from "./database-urls.ts";
 import { listenersOf, producerOf, streamOf } from "./listeners.ts";
 
 type Reader = { stream: string; reader: string; position: number; seenAt: Date | null; forgottenAt: Date | null };
@@ -16,7 +17,7 @@ type Options = { forget?: { stream: string; reader: string }; isJson: boolean };
 const producers = ["order", "inventory", "worker"] as const;
 
 /** Returns the exit code. */
-export async function runReaders(args: string[], env = process.env): Promise<number> {
+export async function runReaders(args: string[], env: Environment): Promise<number> {
   if (args[0] === "begin") return runBegin(args.slice(1), env);
   const { forget, isJson } = parse(args);
   const urls = readDatabaseUrls(env);

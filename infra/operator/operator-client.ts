@@ -1,14 +1,15 @@
+import type { Environment } from "@orderflow/common/config/read-config";
 import type { AppRouter } from "@orderflow/gateway/router";
 import { createTRPCClient, httpLink, type TRPCClient } from "@trpc/client";
-import { UsageError } from "../install/usage-error.ts";
-import { readRunFile } from "../supervisor/run-file.ts";
+import { UsageError } from "../usage-error.ts";
+import { settingOf } from "./setting-of.ts";
 
 export type OperatorClient = TRPCClient<AppRouter>;
 
 const timeoutMs = 15_000;
 
-/** A client of the gateway, signed in as the operator that the environment names, or the one of a running `up`. */
-export async function createOperatorClient(env: Record<string, string | undefined>): Promise<OperatorClient> {
+/** A client of the gateway, signed in as the operator that the environment names. */
+export async function createOperatorClient(env: Environment): Promise<OperatorClient> {
   const { url, email, password } = operatorOf(env);
   const session = await ask(`${url}/auth/sign-in/email`, {
     method: "POST",
@@ -23,12 +24,10 @@ export async function createOperatorClient(env: Record<string, string | undefine
   });
 }
 
-function operatorOf(env: Record<string, string | undefined>): { url: string; email: string; password: string } {
-  const run = readRunFile();
-  const url = env.GATEWAY_URL ?? run?.services.find(({ name }) => name === "gateway")?.url;
+function operatorOf(env: Environment): { url: string; email: string; password: string } {
+  const url = settingOf("GATEWAY_URL", env);
   if (!url) throw new UsageError("Where is the gateway? Start the system with `bun run up` first, or set GATEWAY_URL.");
-  const email = env.OPERATOR_EMAIL ?? run?.demo.operator.email;
-  const password = env.OPERATOR_PASSWORD ?? run?.demo.operator.password;
+  const [email, password] = [settingOf("OPERATOR_EMAIL", env), settingOf("OPERATOR_PASSWORD", env)];
   if (!email || !password) throw new UsageError("Set OPERATOR_EMAIL and OPERATOR_PASSWORD to sign in.");
   return { url: url.replace(/\/$/, ""), email, password };
 }

@@ -1,28 +1,31 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import type { Environment } from "@orderflow/common/config/read-config";
 import { migrateDatabase } from "@orderflow/common/database/migrate-database";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { readEvents } from "@orderflow/common/messaging/read";
 import { CannotReplay, replay } from "@orderflow/common/messaging/replay";
 import { SQL } from "bun";
-import { readDatabaseUrls } from "../audit/database-urls.ts";
-import { repositoryRoot } from "../embedded/repository-root.ts";
-import { readOptions } from "../install/read-options.ts";
-import { UsageError } from "../install/usage-error.ts";
+import { readOptions } from "../command-line/read-options.ts";
+import { UsageError } from "../usage-error.ts";
+import { readServiceDatabaseUrl, variableOf } from "./database-urls.ts";
 import { listenersOf, producerOf, type Stream, streamOf } from "./listeners.ts";
+import { settingOf } from "./setting-of.ts";
 
 type Options = { service: "notify" | "worker"; stream: Stream; to: string; after: number };
 
+const root = resolve(import.meta.dir, "../..");
 const progressEveryMs = 2_000;
 
 /** Returns the exit code: 1 when events could not be applied. */
-export async function runReplay(args: string[], env = process.env): Promise<number> {
-  const { service, stream, to, after } = parse(args);
-  const producer = new SQL({ url: readDatabaseUrls(env)[producerOf(stream)], max: 1, connectionTimeout: 10 });
+export async function runReplay(args: string[], env: Environment): Promise<number> {
+  const { service, stream, to: place, after } = parse(args);
+  const to = targetOf(place, service, env);
+  const producer = new SQL({ url: readServiceDatabaseUrl(producerOf(stream), env), max: 1, connectionTimeout: 10 });
   const sql = new SQL({ url: to, max: 2, connectionTimeout: 10 });
   const startedAt = performance.now();
   let saidAt = startedAt;
   try {
-    await migrateDatabase({ url: to, folder: join(repositoryRoot, service, "repositories/migrations"), hasJobs: true });
+    await migrateDatabase({ url: to, folder: join(root, service, "repositories/migrations"), hasJobs: true });
     const { applied, buried, position } = await replay({
       sql,
       stream,
@@ -59,6 +62,16 @@ async function applierOf(service: Options["service"], stream: Stream): Promise<A
   return apply;
 }
 
+/** A name alone is that of a database beside the service's own, entered by the service's role. */
+function targetOf(place: string, service: Options["service"], env: Environment): string {
+  if (place.includes("://")) return place;
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(place)) throw new UsageError("--to is a URL, or a name of a-z, 0-9 and _.");
+  const url = new URL(settingOf(`REPLAYED_${variableOf(service)}`, env) ?? readServiceDatabaseUrl(service, env));
+  if (url.pathname === `/${place}`) throw new UsageError(`${place} is the database that ${service} works with.`);
+  url.pathname = `/${place}`;
+  return url.href;
+}
+
 function parse(args: string[]): Options {
   const options = {
     service: { type: "string" },
@@ -71,7 +84,7 @@ function parse(args: string[]): Options {
   const stream = streamOf(values.stream);
   const after = Number(values.after);
   if (service !== "notify" && service !== "worker") throw new UsageError("--service is notify or worker.");
-  if (!to) throw new UsageError("--to is the URL of a database that is made for this.");
+  if (!to) throw new UsageError("--to is a database that is made for this.");
   if (!Number.isInteger(after) || after < 0) throw new UsageError("--after is a position: 0 or more.");
   listenersOf(stream, service);
   return { service, stream, to, after };

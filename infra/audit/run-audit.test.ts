@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { repositoryRoot } from "../embedded/repository-root.ts";
-import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { repositoryRoot } from "@orderflow/tools/embedded/repository-root";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
+import { readDatabaseUrls } from "../operator/database-urls.ts";
 import { parseAuditOptions } from "./audit-options.ts";
-import { readDatabaseUrls } from "./database-urls.ts";
 import { auditedServices } from "./parts-sql.ts";
 import { aShop, type Shop } from "./testing/a-shop.ts";
 

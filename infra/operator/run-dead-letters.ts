@@ -1,27 +1,34 @@
 import { parseArgs } from "node:util";
+import type { Environment } from "@orderflow/common/config/read-config";
 import type { DeadLetterView } from "@orderflow/common/messaging/dead-letters/dead-letter";
 import { TRPCClientError } from "@trpc/client";
-import { textTable } from "../format/text-table.ts";
-import { UsageError } from "../install/usage-error.ts";
+import { textTable } from "../command-line/text-table.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Counter } from "./command-help.ts";
 import type { Listener } from "./listeners.ts";
 import { createOperatorClient, type OperatorClient } from "./operator-client.ts";
 
 const services = ["order", "inventory", "notify", "worker"] as const;
 
 type Options = { stream?: string; key?: string; failed?: boolean; reason?: string; json?: boolean };
-type Call = { client: OperatorClient; words: string[]; options: Options };
+type Call = { client: OperatorClient; words: string[]; options: Options; self: string };
 
 const pageItems = 100;
 const maxListed = 10_000;
 
 /** Returns the exit code. */
-export async function runDeadLetters(args: string[], env = process.env): Promise<number> {
+export async function runDeadLetters(args: string[], env: Environment, counter: Counter): Promise<number> {
   const { words, options } = parse(args);
   const [verb = "list", ...rest] = words;
   const run = commands[verb];
   if (!run) throw new UsageError(`There is no command ${verb}: list, show, redrive or discard (see --help).`);
   try {
-    return await run({ client: await createOperatorClient(env), words: rest, options });
+    return await run({
+      client: await createOperatorClient(env),
+      words: rest,
+      options,
+      self: counter.call("dead-letters"),
+    });
   } catch (error) {
     if (error instanceof TRPCClientError) throw new UsageError(`The answer is no: ${error.message}`);
     throw error;
@@ -73,7 +80,7 @@ async function show({ client, words, options }: Call): Promise<number> {
 }
 
 /** A call applies a bounded number; asked again until none is left or one fails. */
-async function redrive({ client, words, options }: Call): Promise<number> {
+async function redrive({ client, words, options, self }: Call): Promise<number> {
   const [name, stream, key] = words;
   if (!stream || !key) throw new UsageError("redrive needs a service, a stream and a key (see --help).");
   const service = listenerOf(name);
@@ -85,12 +92,12 @@ async function redrive({ client, words, options }: Call): Promise<number> {
     if (options.json) print({ ...answer, redriven });
     else print(`${redriven} applied, ${answer.remaining} still wait.`);
     if (answer.failedAt === null) return 0;
-    if (!options.json) print(`It failed again: bun run dead-letters show ${service} ${stream} ${answer.failedAt}`);
+    if (!options.json) print(`It failed again: ${self} show ${service} ${stream} ${answer.failedAt}`);
     return 1;
   }
 }
 
-async function discard({ client, words, options }: Call): Promise<number> {
+async function discard({ client, words, options, self }: Call): Promise<number> {
   const { service, stream, position } = placeOf(words);
   const { reason } = options;
   if (!reason) throw new UsageError('discard needs --reason "why": it is kept with the event.');
@@ -98,7 +105,7 @@ async function discard({ client, words, options }: Call): Promise<number> {
   const { key, remaining } = await client[service].deadLetters.discard.mutate(call);
   if (options.json) return print({ stream, position, key, remaining });
   print(`Discarded. ${remaining} of ${key} still wait${remaining > 0 ? ", and can be redriven:" : "."}`);
-  return remaining > 0 ? print(`bun run dead-letters redrive ${service} ${stream} ${key}`) : 0;
+  return remaining > 0 ? print(`${self} redrive ${service} ${stream} ${key}`) : 0;
 }
 
 function parse(args: string[]): { words: string[]; options: Options } {
