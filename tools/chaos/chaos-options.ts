@@ -49,7 +49,7 @@ at rest, and says what was lost, doubled or oversold. Exits with 0 only when not
   --case commit-cut   instead: cuts order's connection to PostgreSQL at COMMIT, --cuts times (default 1000)
   --case outages      instead: the broker, then PostgreSQL, is away for --outage-s seconds (default 20), or --outage-of
                       one of them alone, while --outage-rate orders a second are asked once each (1 to 200, default 5);
-                      with --silent it takes connections and answers nothing
+                      with --silent it takes connections and answers nothing, and those stay dead and open ever after
 
 The clock is not stepped: that needs rights that a command should not have.`;
 

@@ -53,6 +53,21 @@ test("it passes, stalls without losing a byte, and goes on", async () => {
   await eventually(() => client.answers === "onetwo");
 });
 
+test("what it forgets stays open and silent; what comes later passes", async () => {
+  const { proxy, heard } = await anEcho();
+  const before = aClient(proxy.port);
+  before.say("one");
+  await eventually(() => before.answers === "one");
+  await proxy.setMode("stall");
+  proxy.forget();
+  before.say("two");
+  const after = aClient(proxy.port);
+  after.say("three");
+  await eventually(() => after.answers === "three");
+  expect(heard).toEqual(["one", "three"]);
+  expect(before).toMatchObject({ answers: "one", isOpen: true });
+});
+
 test("it refuses like a server that is down, and is there again at the same port", async () => {
   const { proxy } = await anEcho();
   const before = aClient(proxy.port);

@@ -25,6 +25,8 @@ export function hangUp({ client, upstream }: ProxiedConnection, sent: Buffer | u
 export type TcpProxy = {
   port: number;
   setMode(mode: ProxyMode): Promise<void>;
+  /** Passes new connections on again. Those there are stay silent and open for ever, as through a firewall that forgot them. */
+  forget(): void;
   /** Ends every connection, whatever is under way on it. Answers how many there were. */
   cutAll(): number;
   intercept(by: Intercept | undefined): void;
@@ -34,6 +36,7 @@ export type TcpProxy = {
 /** Stands between a client and a server on this machine, and can be told to misbehave. */
 export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   const connections = new Set<ProxiedConnection>();
+  const forgotten: ProxiedConnection[] = [];
   let mode: ProxyMode = "pass";
   let interceptor: Intercept | undefined;
 
@@ -79,6 +82,15 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
       } else if (wasRefusing) server = await listen(accept, port);
       for (const connection of connections) (next === "stall" ? pause : resume)(connection);
     },
+    forget() {
+      for (const connection of connections) {
+        pause(connection);
+        for (const side of [connection.client, connection.upstream]) side.removeAllListeners("drain");
+        forgotten.push(connection);
+      }
+      connections.clear();
+      mode = "pass";
+    },
     cutAll() {
       const { size } = connections;
       for (const connection of connections) end(connection);
@@ -88,7 +100,7 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
       interceptor = by;
     },
     close() {
-      for (const connection of connections) end(connection);
+      for (const connection of [...connections, ...forgotten]) end(connection);
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };

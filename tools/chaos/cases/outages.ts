@@ -67,8 +67,9 @@ async function endure(system: ChaosSystem, crowd: Crowd, options: Endure): Promi
   const startedAt = performance.now();
   const [fromMs, toMs] = [calmMs, calmMs + forMs];
   const open: Promise<void>[] = [];
-  setTimeout(() => void system.proxies[part].setMode(mode), fromMs);
-  setTimeout(() => void system.proxies[part].setMode("pass"), toMs);
+  const proxy = system.proxies[part];
+  setTimeout(() => void proxy.setMode(mode), fromMs);
+  setTimeout(() => void (mode === "stall" ? proxy.forget() : proxy.setMode("pass")), toMs);
   for (let n = 0; performance.now() - startedAt < toMs + recoveryMs; n++) {
     open.push(
       probe(crowd, `chaos ${seed}-${part}-${n}`, (answer, atMs) => probes.push({ answer, atMs: atMs - startedAt })),
