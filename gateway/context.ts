@@ -15,6 +15,7 @@ import type { CallerResolver } from "./handlers/authentication/resolve-caller.ts
 import type { LoadShedder } from "./handlers/limits/load-shedder.ts";
 import type { RateLimits } from "./handlers/limits/rate-limits.ts";
 import { keepSettings } from "./keep-settings.ts";
+import { createGathering } from "./providers/gather-calls.ts";
 import { openFileLimit } from "./providers/open-file-limit.ts";
 import { createProcedureCatalog, type ProcedureCatalog } from "./providers/procedure-catalog.ts";
 import { createUpstream, type Upstream } from "./providers/upstream.ts";
@@ -84,7 +85,8 @@ export async function createContext(config: GatewayConfig, times: Times = {}): P
     now,
   });
   const settings = keepSettings({ config, sql, broker, logger, metrics, now });
-  const upstreams = createUpstreams(peers, urls, callDeadlineMs)
+  const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
+  const upstreams = createUpstreams({ peers, urls, signer, metrics, timeoutMs: callDeadlineMs })
     .set(account.service, account)
     .set("settings", settings.upstream);
   settings.follower.onApply(applyCommon({ config, logger, tracing, peers }));
@@ -112,7 +114,7 @@ export async function createContext(config: GatewayConfig, times: Times = {}): P
     documentsRefreshMs,
     ...access,
     catalog: createProcedureCatalog({ upstreams }),
-    signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
+    signer,
     upstreams,
     async close() {
       await settings.close();
@@ -128,12 +130,14 @@ function createStreamSeats({ maxOpenRequests }: GatewayConfig): SubscriptionSeat
   return createSubscriptionSeats({ max, maxPerCaller: Number.POSITIVE_INFINITY });
 }
 
-function createUpstreams(peers: Peers, urls: Record<string, string[]>, timeoutMs: number): Map<string, Upstream> {
+type Ways = Pick<Context, "peers" | "signer" | "metrics"> & { urls: Record<string, string[]>; timeoutMs: number };
+
+function createUpstreams({ peers, urls, signer, metrics, timeoutMs }: Ways): Map<string, Upstream> {
   const settings = { timeoutMs, maxConcurrent: maxCallsAtOnce };
   return new Map(
-    Object.entries(urls).map(([service, given]) => [
-      service,
-      createUpstream(peers.target({ service, settings }), given),
-    ]),
+    Object.entries(urls).map(([service, given]) => {
+      const target = peers.target({ service, settings });
+      return [service, createUpstream(target, given, createGathering({ target, signer, metrics }))];
+    }),
   );
 }

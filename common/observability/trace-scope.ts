@@ -3,6 +3,7 @@ import {
   context,
   createContextKey,
   isSpanContextValid,
+  ROOT_CONTEXT,
   type SpanContext,
   TraceFlags,
   trace,
@@ -49,6 +50,11 @@ export function recordedTraceId(): string | undefined {
 export function withCorrelation<T>(correlationId: string, work: () => T): T {
   ensureContextManager();
   return context.with(context.active().setValue(correlationKey, correlationId), work);
+}
+
+/** What `work` starts belongs to no request, though it begins in the middle of one. */
+export function outsideEveryScope<T>(work: () => T): T {
+  return context.with(ROOT_CONTEXT, work);
 }
 
 /** The trace id (32 hex digits) of a W3C traceparent header; undefined when there is none or it is malformed. */
