@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { startTracing } from "@orderflow/common/observability/tracing";
+import { receiveSpans } from "@orderflow/tools/otlp/receive-spans";
+import { spanEdges } from "@orderflow/tools/otlp/span-tree";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { type GatheredStandIn, openGatheredStandIn } from "./testing/gathered-stand-in.ts";
 import { postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
@@ -95,6 +98,28 @@ test("calls that wait go in one request, and each gets its own answer for its ow
   }
   expect(callers.size).toBe(2);
   expect(new Set(answers.map(({ result }) => result?.data.by)).size).toBe(2);
+  order.release();
+  await done;
+});
+
+test("each has its own spans, from the gateway to the service", async () => {
+  const receiver = receiveSpans();
+  const tracing = startTracing({ service: "both", instance: "test", endpoint: receiver.url, sampleRatio: 0 });
+  const { release, done } = await occupy();
+  const traceIds = ["a", "b", "c"].map((digit) => digit.repeat(32));
+  const asked = traceIds.map((traceId) => place("mug", { ...ann, traceparent: `00-${traceId}-00f067aa0ba902b7-01` }));
+  await untilWaiting(3);
+  release();
+  await Promise.all(asked);
+  expect(order.paths.at(-1)).toBe("/gathered");
+  await tracing.stop();
+  for (const traceId of traceIds) {
+    expect([...spanEdges(receiver.spans(), traceId)]).toEqual([
+      "both POST /trpc/order.place > both POST order/trpc/place",
+      "both POST order/trpc/place > both POST /trpc/place",
+    ]);
+  }
+  await receiver.stop();
   order.release();
   await done;
 });
