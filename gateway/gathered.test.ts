@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { startTracing } from "@orderflow/common/observability/tracing";
+import { openTcpProxy } from "@orderflow/tools/chaos/tcp-proxy";
 import { receiveSpans } from "@orderflow/tools/otlp/receive-spans";
 import { spanEdges } from "@orderflow/tools/otlp/span-tree";
 import { eventually } from "@orderflow/tools/testing/eventually";
@@ -215,29 +216,33 @@ test("each has its own deadline at the gateway", async () => {
   }
 });
 
-test("a service that dies in the middle leaves each of its calls answered 503, and none is sent again", async () => {
-  const dying = await openGatheredStandIn();
-  const other = await startGateway({ ORDER_URL: dying.url });
+test("a connection that breaks in the middle leaves each of its calls answered 503, and none is sent again", async () => {
+  const behind = await openGatheredStandIn();
+  const proxy = await openTcpProxy(behind.port);
+  const other = await startGateway({ ORDER_URL: `http://127.0.0.1:${proxy.port}` });
   try {
     const bearer = { authorization: `Bearer ${(await signUp(other.url)).jwt}` };
     expect((await place("warm", bearer, other.url)).status).toBe(200);
-    const occupied = await occupy(dying, other, bearer);
+    const occupied = await occupy(behind, other, bearer);
     const names = Array.from({ length: 10 }, (_, index) => `held ${index}`);
     const asked = names.map((name) => answerOf(place(name, bearer, other.url)));
     const quick = answerOf(place("quick", bearer, other.url));
     await untilWaiting(11, other);
     occupied.release();
-    await eventually(() => names.every((name) => dying.begun.includes(name)));
+    await eventually(() => names.every((name) => behind.begun.includes(name)));
     expect((await quick).status).toBe(200);
-    await dying.cut();
+    proxy.cutAll();
     for (const { status, headers, error } of await Promise.all(asked)) {
       expect([status, error?.data.reason, headers.get("retry-after")]).toEqual([503, "dependency_unavailable", "1"]);
     }
-    for (const name of names) expect(dying.begun.filter((begun) => begun === name)).toEqual([name]);
+    // It can be reached again at once, so what was sent again would have come by now.
+    expect((await place("after", bearer, other.url)).status).toBe(200);
+    for (const name of names) expect(behind.begun.filter((begun) => begun === name)).toEqual([name]);
     await occupied.done;
   } finally {
     await other.close();
-    await dying.close();
+    await proxy.close();
+    await behind.close();
   }
 });
 

@@ -1,7 +1,7 @@
 import { createTokenVerifier } from "@orderflow/common/auth/internal-token";
 import { Refusal } from "@orderflow/common/errors";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
-import { type OpenServiceOptions, openService } from "@orderflow/common/http/open-service";
+import { openService } from "@orderflow/common/http/open-service";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { currentTrace } from "@orderflow/common/observability/tracing";
@@ -14,7 +14,6 @@ import { testKeys } from "@orderflow/tools/testing/test-keys";
 import { initTRPC } from "@trpc/server";
 import { z } from "zod";
 
-type App = Parameters<NonNullable<OpenServiceOptions["extend"]>>[0];
 type Placing = (name: string, signal: AbortSignal | undefined) => Promise<void>;
 
 const t = initTRPC.context<CallScope & { placing: Placing }>().meta<ProcedureMeta>().create(trpcOptions);
@@ -43,8 +42,6 @@ export type GatheredStandIn = OpenDoor & {
   aborted: string[];
   /** Lets this one end, or all that wait. */
   release(name?: string): void;
-  /** Ends all connections at once, as a process does that dies. */
-  cut(): Promise<void>;
 };
 
 type Options = { port?: number; isOld?: boolean };
@@ -54,7 +51,6 @@ export async function openGatheredStandIn({ port = 0, isOld = false }: Options =
   const { publicKeys } = await testKeys();
   const held = new Map<string, () => void>();
   const seen = { paths: [] as string[], begun: [] as string[], aborted: [] as string[] };
-  let app: App | undefined;
   const placing: Placing = (name, signal) => {
     seen.begun.push(name);
     signal?.addEventListener("abort", () => seen.aborted.push(name), { once: true });
@@ -72,9 +68,8 @@ export async function openGatheredStandIn({ port = 0, isOld = false }: Options =
     internalRouter: t.router({}),
     verifier: createTokenVerifier({ audience: ["orderflow", "order"], publicKeys }),
     createContext: (scope) => ({ ...scope, placing }),
-    extend(given) {
-      app = given;
-      given.onRequest(({ request }) => {
+    extend(app) {
+      app.onRequest(({ request }) => {
         const { pathname } = new URL(request.url);
         if (pathname === "/trpc/place" || pathname === "/gathered") seen.paths.push(pathname);
         if (isOld && pathname === "/gathered") return Response.json({ status: "not_found" }, { status: 404 });
@@ -89,9 +84,6 @@ export async function openGatheredStandIn({ port = 0, isOld = false }: Options =
         held.delete(each);
         end();
       }
-    },
-    cut: async () => {
-      await app?.server?.stop(true);
     },
   };
 }
