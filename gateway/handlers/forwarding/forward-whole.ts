@@ -13,20 +13,17 @@ import { type Forwarding, type Incoming, isJsonl } from "./forwarding.ts";
 import { type CallLimit, limitCall } from "./limit-call.ts";
 import { eventStreamRename, jsonLineRename, renameLines } from "./rename-lines.ts";
 
-type Options = Pick<Forwarding, "catalog" | "deadlineMs" | "stopping" | "streamSeats" | "recheckMs" | "logger"> & {
-  upstream: Upstream;
-  calls: readonly Call[];
-};
+type Options = { upstream: Upstream; calls: readonly Call[]; forwarding: Forwarding };
 
 /** Calls of one service, single or batched: the request and its answer pass untouched, unless the answer holds an error. */
 export async function forwardWhole(
   { request, calls: { search }, headers, followCaller }: Incoming,
   options: Options,
 ): Promise<Response> {
-  const { upstream, calls, deadlineMs } = options;
+  const { upstream, calls, forwarding } = options;
   const gathering = gatheringFor(request, options);
   const body = gathering ? await readText(request) : await readBody(request);
-  const limit = limitCall(request.signal, deadlineMs);
+  const limit = limitCall(request.signal, forwarding.deadlineMs);
   try {
     const path = `/trpc/${calls.map(({ procedure }) => procedure).join(",")}${search}`;
     if (gathering && typeof body === "string" && body.length <= gatheredBounds.maxCallChars) {
@@ -63,9 +60,13 @@ async function readText(request: Request): Promise<string> {
 }
 
 /** Where calls like this one travel together. What may be streamed, or is no plain JSON, goes by itself. */
-function gatheringFor({ method, headers }: Request, { upstream, calls, catalog }: Options): Gathering | undefined {
+function gatheringFor({ method, headers }: Request, { upstream, calls, forwarding }: Options): Gathering | undefined {
   const { gathering, service } = upstream;
-  if (!gathering || method !== "POST" || !calls.every(({ procedure }) => catalog.isGathered(service, procedure)))
+  if (
+    !gathering ||
+    method !== "POST" ||
+    !calls.every(({ procedure }) => forwarding.catalog.isGathered(service, procedure))
+  )
     return undefined;
   const isPlain = headers.get("content-type")?.startsWith("application/json") && !headers.has("trpc-accept");
   return isPlain ? gathering : undefined;
@@ -75,11 +76,12 @@ type Streaming = Options & Pick<Incoming, "followCaller"> & { limit: CallLimit; 
 
 function streamed(
   { body, status, headers: from }: Response,
-  { upstream: { service }, limit, stopping, streamSeats, isJsonl, followCaller, recheckMs: everyMs, logger }: Streaming,
+  { upstream: { service }, forwarding, limit, isJsonl, followCaller }: Streaming,
 ): Response | undefined {
   if (status !== 200 || body === null) return undefined;
   const headers = answerHeaders(from);
   if (headers["content-type"]?.startsWith("text/event-stream")) {
+    const { stopping, streamSeats, recheckMs: everyMs, logger } = forwarding;
     const seat = takeSeat(streamSeats, limit);
     stopping.addEventListener("abort", limit.abort, { once: true });
     const stopLooking = endWhenRefused({ isStillGood: followCaller(), everyMs, logger, end: limit.abort });
