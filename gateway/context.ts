@@ -58,13 +58,14 @@ type Times = {
   accountsDeadlineMs?: number;
   recheckMs?: number;
   documentsRefreshMs?: number;
+  gatherPatienceMs?: number;
   now?: () => Date;
 };
 
 /** Everything the gateway uses. Throws when its database may lose what it acknowledged. */
 export async function createContext(config: GatewayConfig, times: Times = {}): Promise<Context> {
   const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000, documentsRefreshMs = 10_000 } = times;
-  const { recheckMs = 10_000, now = () => new Date() } = times;
+  const { recheckMs = 10_000, gatherPatienceMs: patienceMs = 100, now = () => new Date() } = times;
   const { service, servicePrivateKey, publicUrl } = config;
   const { logger, metrics, tracing, sql, broker } = await openPlumbing(config);
   const auth = createAuth({ store: accountsStore(sql), logger, config });
@@ -86,7 +87,7 @@ export async function createContext(config: GatewayConfig, times: Times = {}): P
   });
   const settings = keepSettings({ config, sql, broker, logger, metrics, now });
   const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
-  const upstreams = createUpstreams({ peers, urls, signer, metrics, timeoutMs: callDeadlineMs })
+  const upstreams = createUpstreams({ peers, urls, signer, metrics, patienceMs, timeoutMs: callDeadlineMs })
     .set(account.service, account)
     .set("settings", settings.upstream);
   settings.follower.onApply(applyCommon({ config, logger, tracing, peers }));
@@ -130,14 +131,18 @@ function createStreamSeats({ maxOpenRequests }: GatewayConfig): SubscriptionSeat
   return createSubscriptionSeats({ max, maxPerCaller: Number.POSITIVE_INFINITY });
 }
 
-type Ways = Pick<Context, "peers" | "signer" | "metrics"> & { urls: Record<string, string[]>; timeoutMs: number };
+type Ways = Pick<Context, "peers" | "signer" | "metrics"> & {
+  urls: Record<string, string[]>;
+  timeoutMs: number;
+  patienceMs: number;
+};
 
-function createUpstreams({ peers, urls, signer, metrics, timeoutMs }: Ways): Map<string, Upstream> {
+function createUpstreams({ peers, urls, timeoutMs, ...ways }: Ways): Map<string, Upstream> {
   const settings = { timeoutMs, maxConcurrent: maxCallsAtOnce };
   return new Map(
     Object.entries(urls).map(([service, given]) => {
       const target = peers.target({ service, settings });
-      return [service, createUpstream(target, given, createGathering({ target, signer, metrics }))];
+      return [service, createUpstream(target, given, createGathering({ target, ...ways }))];
     }),
   );
 }

@@ -7,6 +7,9 @@ import { eventually } from "@orderflow/tools/testing/eventually";
 import { type GatheredStandIn, openGatheredStandIn } from "./testing/gathered-stand-in.ts";
 import { postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
 
+/** So that calls wait until a test lets them go. */
+const gatherPatienceMs = 60_000;
+
 let order: GatheredStandIn;
 let gateway: TestGateway;
 let ann: { authorization: string };
@@ -14,7 +17,7 @@ let bob: { authorization: string };
 
 beforeAll(async () => {
   order = await openGatheredStandIn();
-  gateway = await startGateway({ ORDER_URL: order.url });
+  gateway = await startGateway({ ORDER_URL: order.url }, { gatherPatienceMs });
   const bearer = async () => ({ authorization: `Bearer ${(await signUp(gateway.url)).jwt}` });
   [ann, bob] = await Promise.all([bearer(), bearer()]);
   await fetch(`${gateway.url}/trpc/order.place`); // Makes the gateway read what order takes.
@@ -202,7 +205,7 @@ test("a call whose client gives it little time is told so, its neighbours have t
 });
 
 test("each has its own deadline at the gateway", async () => {
-  const hurried = await startGateway({ ORDER_URL: order.url }, { callDeadlineMs: 400 });
+  const hurried = await startGateway({ ORDER_URL: order.url }, { gatherPatienceMs, callDeadlineMs: 400 });
   try {
     const bearer = { authorization: `Bearer ${(await signUp(hurried.url)).jwt}` };
     expect((await place("warm", bearer, hurried.url)).status).toBe(200);
@@ -219,7 +222,7 @@ test("each has its own deadline at the gateway", async () => {
 test("a connection that breaks in the middle leaves each of its calls answered 503, and none is sent again", async () => {
   const behind = await openGatheredStandIn();
   const proxy = await openTcpProxy(behind.port);
-  const other = await startGateway({ ORDER_URL: `http://127.0.0.1:${proxy.port}` });
+  const other = await startGateway({ ORDER_URL: `http://127.0.0.1:${proxy.port}` }, { gatherPatienceMs });
   try {
     const bearer = { authorization: `Bearer ${(await signUp(other.url)).jwt}` };
     expect((await place("warm", bearer, other.url)).status).toBe(200);
@@ -248,7 +251,7 @@ test("a connection that breaks in the middle leaves each of its calls answered 5
 
 test("a service of an earlier release is asked call by call", async () => {
   const old = await openGatheredStandIn({ isOld: true });
-  const other = await startGateway({ ORDER_URL: old.url });
+  const other = await startGateway({ ORDER_URL: old.url }, { gatherPatienceMs });
   try {
     const bearer = { authorization: `Bearer ${(await signUp(other.url)).jwt}` };
     expect((await place("warm", bearer, other.url)).status).toBe(200);
@@ -264,6 +267,22 @@ test("a service of an earlier release is asked call by call", async () => {
   } finally {
     await other.close();
     await old.close();
+  }
+});
+
+test("requests that hang, as those to an instance that is frozen, do not hold up what comes after", async () => {
+  const other = await startGateway({ ORDER_URL: order.url }, { gatherPatienceMs: 20 });
+  try {
+    const bearer = { authorization: `Bearer ${(await signUp(other.url)).jwt}` };
+    expect((await place("warm", bearer, other.url)).status).toBe(200);
+    const occupied = await occupy(order, other, bearer);
+    const names = ["mug", "cup", "jug"];
+    const answers = await Promise.all(names.map((name) => answerOf(place(name, bearer, other.url))));
+    expect(answers.map(({ result }) => result?.data.name)).toEqual(names);
+    order.release();
+    await occupied.done;
+  } finally {
+    await other.close();
   }
 });
 

@@ -11,7 +11,13 @@ export type Gathering = {
   send(call: LeavingCall): Promise<GatheredAnswer>;
 };
 
-type Options = { target: Target; signer: TokenSigner; metrics: Metrics };
+type Options = {
+  target: Target;
+  signer: TokenSigner;
+  metrics: Metrics;
+  /** How long calls wait for requests under way: one that hangs must not hold up what another instance could answer. */
+  patienceMs: number;
+};
 type Waiting = { call: LeavingCall; go: (shared: SharedRequest | undefined) => void };
 
 /** To each instance, as many as a group commit has lanes: what would wait there for its turn waits here, and goes together. */
@@ -23,13 +29,14 @@ const retryAfterS = 1;
  * Calls that come while as many requests are under way as the service works at form the next request: no timer, and no delay
  * when idle. A call that is alone goes as it always did.
  */
-export function createGathering({ target, signer, metrics }: Options): Gathering {
+export function createGathering({ target, signer, metrics, patienceMs }: Options): Gathering {
   const { service } = target;
   const sizes = metrics.histogram("gateway_gathered_calls", "Calls sent in one request", callsBuckets, ["target"]);
   const rejected = rejectedCalls(metrics);
   let waiting: Waiting[] = [];
   let underWay = 0;
   let isScheduled = false;
+  let impatience: ReturnType<typeof setTimeout> | undefined;
 
   /** Resolves to the request that takes the call along, or to undefined when it goes alone. */
   function turnOf(call: LeavingCall): Promise<SharedRequest | undefined> {
@@ -58,23 +65,38 @@ export function createGathering({ target, signer, metrics }: Options): Gathering
 
   // One turn of the event loop lets all calls that have already arrived come along.
   function schedule(): void {
-    if (isScheduled || waiting.length === 0 || !hasRoom()) return;
+    if (isScheduled || waiting.length === 0) return;
+    if (!hasRoom()) {
+      impatience ??= setTimeout(hurry, patienceMs);
+      return;
+    }
     isScheduled = true;
     setImmediate(depart);
+  }
+
+  function hurry(): void {
+    impatience = undefined;
+    if (waiting.length > 0) sendNext();
+    schedule();
   }
 
   const hasRoom = () => underWay < requestsPerInstance * Math.max(1, target.size());
 
   function depart(): void {
     isScheduled = false;
-    while (waiting.length > 0 && hasRoom()) {
-      const group = waiting.splice(0, countThatFit(waiting));
-      underWay++;
-      sizes.observe({ target: service }, group.length);
-      const shared =
-        group.length === 1 ? undefined : createSharedRequest({ target, signer, count: group.length, over });
-      for (const { go } of group) go(shared);
-    }
+    while (waiting.length > 0 && hasRoom()) sendNext();
+    schedule();
+  }
+
+  function sendNext(): void {
+    clearTimeout(impatience);
+    impatience = undefined;
+    const group = waiting.splice(0, countThatFit(waiting));
+    const count = group.length;
+    underWay++;
+    sizes.observe({ target: service }, count);
+    const shared = count === 1 ? undefined : createSharedRequest({ target, signer, count, over });
+    for (const { go } of group) go(shared);
   }
 
   function over(): void {

@@ -47,7 +47,8 @@ export function createSharedRequest({ target, signer, count, over }: Options): S
   }
 
   function leave(position: number, reason: unknown): void {
-    left ??= reason;
+    if (!open.has(position)) return; // It has its answer, and is over.
+    left = reason;
     take(position)?.reject(reason);
   }
 
