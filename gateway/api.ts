@@ -54,10 +54,11 @@ export async function openApi(context: Context): Promise<OpenDoor> {
   const targetOf = createTargetNamer({ services: new Set(upstreams.keys()), restApi });
   const receive = createReception({ ...context, edge, targetOf, proxies, stopping });
 
+  // Elysia parses cookies, queries and headers for whoever takes its context whole.
   app
-    .all("/trpc/*", (received) => receive(received, "/trpc", trpcDoor), { parse: "none" })
-    .all("/api/v1/*", (received) => receive(received, "/api/v1", restDoor), { parse: "none" })
-    .all("/auth/*", (received) => receive(received, "/auth", authDoor), { parse: "none" })
+    .all("/trpc/*", ({ request, server }) => receive({ request, server }, "/trpc", trpcDoor), { parse: "none" })
+    .all("/api/v1/*", ({ request, server }) => receive({ request, server }, "/api/v1", restDoor), { parse: "none" })
+    .all("/auth/*", ({ request, server }) => receive({ request, server }, "/auth", authDoor), { parse: "none" })
     .get("/", () => secureJson(index));
   addDocumentRoutes(app, restApi);
 

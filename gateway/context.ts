@@ -15,6 +15,7 @@ import type { CallerResolver } from "./handlers/authentication/resolve-caller.ts
 import type { LoadShedder } from "./handlers/limits/load-shedder.ts";
 import type { RateLimits } from "./handlers/limits/rate-limits.ts";
 import { keepSettings } from "./keep-settings.ts";
+import { createGathering } from "./providers/gather-calls.ts";
 import { openFileLimit } from "./providers/open-file-limit.ts";
 import { createProcedureCatalog, type ProcedureCatalog } from "./providers/procedure-catalog.ts";
 import { createUpstream, type Upstream } from "./providers/upstream.ts";
@@ -57,13 +58,14 @@ type Times = {
   accountsDeadlineMs?: number;
   recheckMs?: number;
   documentsRefreshMs?: number;
+  gatherPatienceMs?: number;
   now?: () => Date;
 };
 
 /** Everything the gateway uses. Throws when its database may lose what it acknowledged. */
 export async function createContext(config: GatewayConfig, times: Times = {}): Promise<Context> {
   const { callDeadlineMs = 10_000, accountsDeadlineMs = 5_000, documentsRefreshMs = 10_000 } = times;
-  const { recheckMs = 10_000, now = () => new Date() } = times;
+  const { recheckMs = 10_000, gatherPatienceMs: patienceMs = 100, now = () => new Date() } = times;
   const { service, servicePrivateKey, publicUrl } = config;
   const { logger, metrics, tracing, sql, broker } = await openPlumbing(config);
   const auth = createAuth({ store: accountsStore(sql), logger, config });
@@ -84,7 +86,8 @@ export async function createContext(config: GatewayConfig, times: Times = {}): P
     now,
   });
   const settings = keepSettings({ config, sql, broker, logger, metrics, now });
-  const upstreams = createUpstreams(peers, urls, callDeadlineMs)
+  const signer = createTokenSigner({ issuer: service, privateKey: servicePrivateKey });
+  const upstreams = createUpstreams({ peers, urls, signer, metrics, patienceMs, timeoutMs: callDeadlineMs })
     .set(account.service, account)
     .set("settings", settings.upstream);
   settings.follower.onApply(applyCommon({ config, logger, tracing, peers }));
@@ -112,7 +115,7 @@ export async function createContext(config: GatewayConfig, times: Times = {}): P
     documentsRefreshMs,
     ...access,
     catalog: createProcedureCatalog({ upstreams }),
-    signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
+    signer,
     upstreams,
     async close() {
       await settings.close();
@@ -128,12 +131,18 @@ function createStreamSeats({ maxOpenRequests }: GatewayConfig): SubscriptionSeat
   return createSubscriptionSeats({ max, maxPerCaller: Number.POSITIVE_INFINITY });
 }
 
-function createUpstreams(peers: Peers, urls: Record<string, string[]>, timeoutMs: number): Map<string, Upstream> {
+type Ways = Pick<Context, "peers" | "signer" | "metrics"> & {
+  urls: Record<string, string[]>;
+  timeoutMs: number;
+  patienceMs: number;
+};
+
+function createUpstreams({ peers, urls, timeoutMs, ...ways }: Ways): Map<string, Upstream> {
   const settings = { timeoutMs, maxConcurrent: maxCallsAtOnce };
   return new Map(
-    Object.entries(urls).map(([service, given]) => [
-      service,
-      createUpstream(peers.target({ service, settings }), given),
-    ]),
+    Object.entries(urls).map(([service, given]) => {
+      const target = peers.target({ service, settings });
+      return [service, createUpstream(target, given, createGathering({ target, ...ways }))];
+    }),
   );
 }

@@ -19,3 +19,9 @@ export async function neighbourCaller(headers: Headers, verifier: TokenVerifier)
   if (caller.role !== "service") throw new TRPCError({ code: "UNAUTHORIZED", message: "Only services call here" });
   return caller;
 }
+
+/** The gateway itself, where it brings the calls of several. Throws UNAUTHORIZED for anyone else. */
+export async function requireGateway(headers: Headers, verifier: TokenVerifier): Promise<void> {
+  const { id } = await neighbourCaller(headers, verifier);
+  if (id !== "gateway") throw new TRPCError({ code: "UNAUTHORIZED", message: "Only the gateway calls here" });
+}

@@ -8,9 +8,11 @@ import { requireTime } from "../resilience/deadline.ts";
 import type { Peers } from "../resilience/peers.ts";
 import type { CallScope } from "../trpc/context.ts";
 import type { CallFailure } from "../trpc/exchange.ts";
-import { trpc } from "../trpc/plugin.ts";
+import { gatheredEndpoint } from "../trpc/gathered-calls.ts";
+import { createTrpcHandler, type TrpcHandler, trpcRoute } from "../trpc/plugin.ts";
 import { procedureTypesOf } from "../trpc/procedure-types.ts";
 import { isFault } from "../trpc/translate-error.ts";
+import { answerGathered } from "./answer-gathered.ts";
 import { lifecycleOf, partingFrom } from "./lifecycle.ts";
 import { openAnnounced, type ServiceIdentity } from "./open-announced.ts";
 import type { OpenDoor } from "./open-app.ts";
@@ -52,24 +54,34 @@ type Mount = {
 export async function openService<Public extends AnyTRPCRouter, Internal extends AnyTRPCRouter>(
   options: OpenServiceOptions<Public, Internal>,
 ): Promise<OpenDoor> {
-  const { config, logger, metrics, checks, publicRouter, internalRouter, broker, peers } = options;
+  const { config, logger, metrics, checks, publicRouter, internalRouter, broker, peers, verifier } = options;
   const instances = peers && (() => peers.announced());
   const app = createServiceApp({ service: config.service, logger, metrics, checks, ...(instances && { instances }) });
   const { stopping } = lifecycleOf(app);
-  app.use(mount({ endpoint: "/trpc", router: publicRouter, authenticate: publicCaller }, options, stopping));
-  app.use(mount({ endpoint: "/internal", router: internalRouter, authenticate: neighbourCaller }, options, stopping));
+  const answerPublic = answerer(
+    { endpoint: "/trpc", router: publicRouter, authenticate: publicCaller },
+    options,
+    stopping,
+  );
+  const internal: Mount = { endpoint: "/internal", router: internalRouter, authenticate: neighbourCaller };
+  app.use(trpcRoute("/trpc", answerPublic));
+  app.use(trpcRoute(internal.endpoint, answerer(internal, options, stopping)));
+  const gathered = { answer: answerPublic, verifier, logger };
+  app.post(gatheredEndpoint, async ({ request }) => partingFrom(stopping, await answerGathered(request, gathered)), {
+    parse: "none",
+  });
   app.get("/procedures", () => secureJson(procedureTypesOf(publicRouter)));
   options.extend?.(app);
   return openAnnounced(app, { config, logger, checks, ...(broker && { broker }) });
 }
 
-function mount(
+function answerer(
   { endpoint, router, authenticate }: Mount,
   options: OpenServiceOptions,
   stopping: AbortSignal,
-): AnyElysia {
+): TrpcHandler {
   const { logger, metrics, verifier, createContext } = options;
-  return trpc<AnyTRPCRouter, RequestScope>(router, {
+  return createTrpcHandler<AnyTRPCRouter, RequestScope>(router, {
     endpoint,
     stopping,
     scope: async (request, handle) =>

@@ -1,9 +1,9 @@
-import type { Span } from "@opentelemetry/api";
+import { context, type Span } from "@opentelemetry/api";
 import { newId } from "../ids.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { currentTrace, failSpan, withSpan } from "../observability/tracing.ts";
-import { readDeadline, underDeadline } from "../resilience/deadline.ts";
+import { failSpan, withSpan } from "../observability/tracing.ts";
+import { readDeadline, withDeadline } from "../resilience/deadline.ts";
 import { recordRequest } from "./request-metrics.ts";
 import { secure } from "./security-headers.ts";
 
@@ -43,7 +43,7 @@ export function inRequestScope(
   const attributes = { "http.request.method": method, "http.route": options.route };
   const answer = async (span: Span) => {
     const startedAt = performance.now();
-    const scope = { requestId, correlationId, traceId: currentTrace().traceId ?? "" };
+    const scope = { requestId, correlationId, traceId: span.spanContext().traceId };
     const response = await handle(scope);
     span.setAttribute("http.response.status_code", response.status);
     if (response.status >= 500) failSpan(span, `answered ${response.status}`, String(response.status));
@@ -53,7 +53,9 @@ export function inRequestScope(
     return response;
   };
   const trace = { traceparent, correlationId };
-  return underDeadline(readDeadline(headers), () => withSpan(name, { kind: "server", attributes, trace }, answer));
+  // Entered once: each scope inside another costs every step of the call a little.
+  const within = withDeadline(context.active(), readDeadline(headers));
+  return withSpan(name, { kind: "server", attributes, trace, within }, answer);
 }
 
 function idFrom(headers: Headers, name: string): string {

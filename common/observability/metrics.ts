@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram } from "prom-client";
 import { boundLabels } from "./bound-labels.ts";
 import { keepExemplars } from "./exemplars.ts";
 import { createExposition, createRegistry, type Exposition, type MetricRegistry } from "./exposition.ts";
+import { quickObservations } from "./quick-observations.ts";
 
 export type { Counter, Gauge, Histogram } from "prom-client";
 
@@ -48,7 +49,9 @@ export function createMetrics({
       known(registry, name, Gauge) ?? boundLabels(new Gauge(common(name, help, labels))),
     histogram: (name, help, buckets, labels = []) =>
       known(registry, name, Histogram) ??
-      boundLabels(keepExemplars(new Histogram({ ...common(name, help, labels), buckets, enableExemplars: true }))),
+      quickObservations(
+        boundLabels(keepExemplars(new Histogram({ ...common(name, help, labels), buckets, enableExemplars: true }))),
+      ),
     onScrape(collect) {
       collectors.add(collect);
       return () => collectors.delete(collect);

@@ -2,7 +2,8 @@ import {
   type Context,
   context,
   createContextKey,
-  isSpanContextValid,
+  INVALID_TRACEID,
+  ROOT_CONTEXT,
   type SpanContext,
   TraceFlags,
   trace,
@@ -34,7 +35,7 @@ export function currentTrace(): CurrentTrace {
   const active = context.active();
   const correlationId = active.getValue(correlationKey) as string | undefined;
   const span = trace.getSpanContext(active);
-  if (!span || !isSpanContextValid(span))
+  if (!span || span.traceId === INVALID_TRACEID)
     return { traceparent: undefined, correlationId, traceId: undefined, spanId: undefined };
   return { traceparent: formatTraceparent(span), correlationId, traceId: span.traceId, spanId: span.spanId };
 }
@@ -49,6 +50,11 @@ export function recordedTraceId(): string | undefined {
 export function withCorrelation<T>(correlationId: string, work: () => T): T {
   ensureContextManager();
   return context.with(context.active().setValue(correlationKey, correlationId), work);
+}
+
+/** What `work` starts belongs to no request, though it begins in the middle of one. */
+export function outsideEveryScope<T>(work: () => T): T {
+  return context.with(ROOT_CONTEXT, work);
 }
 
 /** The trace id (32 hex digits) of a W3C traceparent header; undefined when there is none or it is malformed. */
@@ -68,7 +74,14 @@ export function isRecorded(traceparent: string | undefined): boolean {
   return traceparent?.endsWith("-01") === true;
 }
 
+const plainTraceparent = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[01]$/;
+
 export function remoteSpan(traceparent: string | undefined): SpanContext | undefined {
+  // As all of ours are. The library's own reading is for any version that may come.
+  if (traceparent?.length === 55 && plainTraceparent.test(traceparent)) {
+    const traceFlags = isRecorded(traceparent) ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    return { traceId: traceparent.slice(3, 35), spanId: traceparent.slice(36, 52), traceFlags, isRemote: true };
+  }
   const span = traceparent ? parseTraceParent(traceparent) : null;
   return span ? { ...span, isRemote: true } : undefined;
 }
@@ -77,6 +90,6 @@ function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string
   return `00-${traceId}-${spanId}-${isSampled({ traceFlags }) ? "01" : "00"}`;
 }
 
-function isSampled({ traceFlags }: Pick<SpanContext, "traceFlags">): boolean {
+export function isSampled({ traceFlags }: Pick<SpanContext, "traceFlags">): boolean {
   return (traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
 }

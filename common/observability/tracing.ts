@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  type Context,
   context,
   type Link,
   propagation,
@@ -25,7 +26,8 @@ import { Refusal } from "../errors.ts";
 import type { Trace } from "../messaging/event.ts";
 import { type FailureKeeper, keepFailures } from "./kept-failures.ts";
 import { createLiveSampler } from "./live-sampler.ts";
-import { continueTrace, ensureContextManager, isRecorded, remoteSpan } from "./trace-scope.ts";
+import { continueTrace, ensureContextManager, isRecorded, isSampled, remoteSpan } from "./trace-scope.ts";
+import { unrecordedSpan } from "./unrecorded-span.ts";
 
 export { currentTrace, traceIdOf, withCorrelation } from "./trace-scope.ts";
 
@@ -39,6 +41,8 @@ export type SpanOptions = {
   attributes?: Attributes | undefined;
   /** The span that led here, in another process or an earlier one. Without it the current span is the parent. */
   trace?: Trace | undefined;
+  /** What it runs in, besides the span; by default what is active. */
+  within?: Context | undefined;
   /** Further traces this work serves, such as those of a batch. Those that are not recorded are left out. */
   links?: Trace[] | undefined;
 };
@@ -65,6 +69,8 @@ const maxLinks = 32;
 const silentProvider = new BasicTracerProvider({ sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }) });
 let tracer: Tracer = silentProvider.getTracer("orderflow");
 let keepFailure: FailureKeeper | undefined;
+/** Whether a trace that begins here may be recorded. */
+let mayRecord = false;
 const failures = new WeakMap<Span, { name: string; message: string }>();
 
 /** Spans of this process go where it says from now on; a later call takes over. `stop` sends what waits. */
@@ -90,11 +96,15 @@ export function startTracing({ service, instance, endpoint, sampleRatio, exporte
   tracer = own;
   const ownKeeper = spanProcessors.length > 0 ? keepFailures({ resource, spanProcessors }) : undefined;
   keepFailure = ownKeeper;
+  mayRecord = spanProcessors.length > 0;
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   return {
     sample: sampler.change,
     async stop() {
-      if (tracer === own) tracer = silentProvider.getTracer("orderflow");
+      if (tracer === own) {
+        tracer = silentProvider.getTracer("orderflow");
+        mayRecord = false;
+      }
       if (keepFailure === ownKeeper) keepFailure = undefined;
       // An unreachable collector must not turn a clean stop into a failed one.
       await provider.shutdown().catch(() => {});
@@ -105,8 +115,9 @@ export function startTracing({ service, instance, endpoint, sampleRatio, exporte
 /** Runs `work` inside a span, which ends with it. What it throws is recorded and thrown on; a refusal is not a failure of the span. */
 export async function withSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   ensureContextManager();
-  const parent = options.trace ? continueTrace(context.active(), options.trace) : context.active();
-  const span = tracer.startSpan(name, spanOptions(options), parent);
+  const within = options.within ?? context.active();
+  const parent = options.trace ? continueTrace(within, options.trace) : within;
+  const span = startSpan(name, options, parent);
   const startedAtMs = Date.now();
   try {
     return await context.with(trace.setSpan(parent, span), work, undefined, span);
@@ -121,6 +132,12 @@ export async function withSpan<T>(name: string, options: SpanOptions, work: (spa
     }
     span.end();
   }
+}
+
+function startSpan(name: string, options: SpanOptions, parent: Context): Span {
+  const above = trace.getSpanContext(parent);
+  const isRecorded = above ? isSampled(above) : mayRecord;
+  return isRecorded ? tracer.startSpan(name, spanOptions(options), parent) : unrecordedSpan(above);
 }
 
 function spanOptions({ kind = "internal", attributes, links }: SpanOptions) {

@@ -27,4 +27,9 @@ export type RestMeta = {
 export type Access = "anyone" | "customer" | "operator";
 
 /** For `initTRPC.context<…>().meta<ProcedureMeta>()` in each service. */
-export type ProcedureMeta = { openapi?: RestMeta; access?: Access };
+export type ProcedureMeta = {
+  openapi?: RestMeta;
+  access?: Access;
+  /** Its calls wait for each other anyway, as in a group commit: the gateway sends several of them in one request. */
+  isGathered?: true;
+};

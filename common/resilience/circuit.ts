@@ -11,7 +11,7 @@ import {
 } from "cockatiel";
 import { Unavailable } from "../errors.ts";
 import type { Logger } from "../observability/logger.ts";
-import type { Metrics } from "../observability/metrics.ts";
+import type { Counter, Metrics } from "../observability/metrics.ts";
 import { CallFailure } from "./call-failure.ts";
 import type { CallSettings, LiveSettings } from "./call-settings.ts";
 
@@ -36,11 +36,7 @@ const shown = new Map([
 
 export function createCircuit({ target, settings, logger, metrics }: Options): Circuit {
   const state = metrics.gauge("circuit_breaker_state", "0 closed, 1 trying one call, 2 open", ["target"]);
-  const rejected = metrics.counter(
-    "calls_rejected_total",
-    "Calls not made: the breaker is open, or too many are under way",
-    ["target", "reason"],
-  );
+  const rejected = rejectedCalls(metrics);
   let applied = settings.current();
   let breaker = breakerOf(applied);
   let places = bulkheadOf(applied);
@@ -103,6 +99,11 @@ export function createCircuit({ target, settings, logger, metrics }: Options): C
       }
     },
   };
+}
+
+export function rejectedCalls(metrics: Metrics): Counter {
+  const help = "Calls not made: the breaker is open, or too many are under way";
+  return metrics.counter("calls_rejected_total", help, ["target", "reason"]);
 }
 
 function differs(before: CallSettings, after: CallSettings, ...names: (keyof CallSettings)[]): boolean {

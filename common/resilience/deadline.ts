@@ -1,4 +1,4 @@
-import { context, createContextKey } from "@opentelemetry/api";
+import { type Context, context, createContextKey } from "@opentelemetry/api";
 import { TRPCError } from "@trpc/server";
 import { ensureContextManager } from "../observability/trace-scope.ts";
 
@@ -13,11 +13,16 @@ export function currentDeadline(): number {
   return (context.active().getValue(deadlineKey) as number | undefined) ?? Number.POSITIVE_INFINITY;
 }
 
+/** `parent` with this deadline, unless it has a sooner one. */
+export function withDeadline(parent: Context, deadlineAt: number): Context {
+  const before = (parent.getValue(deadlineKey) as number | undefined) ?? Number.POSITIVE_INFINITY;
+  return deadlineAt >= before ? parent : parent.setValue(deadlineKey, deadlineAt);
+}
+
 /** Everything that `work` starts has this deadline, or the one it is in if that is sooner. */
 export function underDeadline<T>(deadlineAt: number, work: () => T): T {
-  if (deadlineAt >= currentDeadline()) return work();
   ensureContextManager();
-  return context.with(context.active().setValue(deadlineKey, deadlineAt), work);
+  return context.with(withDeadline(context.active(), deadlineAt), work);
 }
 
 /** Work for many, such as a batch, is not bound by the deadline of whoever came first. */

@@ -25,12 +25,16 @@ export type OutgoingCall = {
    * over. Any other answer is read whole within the deadline.
    */
   isStream?: boolean;
+  /** It carries calls that have their own spans. */
+  isWithoutSpan?: boolean;
 };
 
 /** A service that is called, with its own limits. */
 export type Target = {
   service: string;
   settings: LiveSettings;
+  /** Instances that can be asked. */
+  size(): number;
   /** Rejects with Unavailable when no answer comes in time. An answer is an answer whatever its status, 502 and 504 excepted. */
   send(call: OutgoingCall): Promise<Response>;
 };
@@ -128,23 +132,28 @@ export function createTarget({ name, service, pool, settings, logger, metrics }:
   return {
     service,
     settings,
+    size: () => pool.size(),
     send(call) {
       const { timeoutMs, retryRatio } = settings.current();
       const deadlineAt = Math.min(currentDeadline(), performance.now() + timeoutMs);
       if (deadlineAt <= performance.now()) return Promise.reject(unanswered(new CallFailure("late")));
       budget.earn(retryRatio);
       const attempts = () => attemptAll({ ...call, deadlineAt, tried: new Set() });
-      return inCallSpan(service, call, () =>
+      const work = () =>
         circuit.enter(attempts).catch((error: unknown) => {
           throw error instanceof CallFailure ? unanswered(error) : error;
-        }),
-      );
+        });
+      return call.isWithoutSpan ? work() : inCallSpan(service, call, work);
     },
   };
 }
 
 /** One span for all attempts: what a caller waits for. */
-function inCallSpan(service: string, { method, path }: OutgoingCall, work: () => Promise<Response>) {
+export function inCallSpan<Answer extends { status: number }>(
+  service: string,
+  { method, path }: Pick<OutgoingCall, "method" | "path">,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
   const [route = ""] = path.split("?", 1);
   const attributes = {
     "http.request.method": method,

@@ -20,22 +20,34 @@ export type TrpcOptions<Router extends AnyTRPCRouter, Scope> = Partial<Bounds> &
   stopping?: AbortSignal;
 };
 
-/** Serves a tRPC router at `endpoint`. Queries may be posted. Body, URL and batch are bounded (see `Bounds`). */
+export type TrpcHandler = (request: Request) => Promise<Response>;
+
+/** Serves a tRPC router at `endpoint`. */
 export function trpc<Router extends AnyTRPCRouter, Scope = undefined>(
   router: Router,
   options: TrpcOptions<Router, Scope>,
 ): AnyElysia {
+  return trpcRoute(options.endpoint, createTrpcHandler(router, options));
+}
+
+export function trpcRoute(endpoint: string, handler: TrpcHandler): AnyElysia {
+  // Without `parse: "none"` a hook that reads the body would leave none for the call.
+  return new Elysia().all(`${endpoint}/*`, ({ request }) => handler(request), { parse: "none" });
+}
+
+/** Answers requests below `endpoint`. Queries may be posted. Body, URL and batch are bounded (see `Bounds`). */
+export function createTrpcHandler<Router extends AnyTRPCRouter, Scope = undefined>(
+  router: Router,
+  options: TrpcOptions<Router, Scope>,
+): TrpcHandler {
   const { endpoint, createContext, scope, onError = ignore, onCall = ignore, stopping } = options;
   const bounds = { ...defaultBounds, ...definedBounds(options) };
   const common = { router, endpoint, bounds, createContext, onError, onCall, stopping };
 
-  function answer(request: Request): Promise<Response> {
+  return (request) => {
     if (scope === undefined) return answerExchange({ ...common, request, scope: undefined as Scope });
     return scope(request, (given) => answerExchange({ ...common, request, scope: given }));
-  }
-
-  // Without `parse: "none"` a hook that reads the body would leave none for the call.
-  return new Elysia().all(`${endpoint}/*`, ({ request }) => answer(request), { parse: "none" });
+  };
 }
 
 async function answerExchange<Scope>(exchange: Exchange<Scope>): Promise<Response> {

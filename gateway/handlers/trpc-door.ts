@@ -48,7 +48,7 @@ export function createTrpcDoor(options: Options): TrpcDoor {
     const headers = await upstreamHeaders(request, { caller, scope: visit, signer: options.signer });
     const incoming = { request, calls, headers, scope: visit, followCaller: () => recheck(request, caller) };
     const upstream = options.upstreams.get(onlyService(calls.calls) ?? "");
-    if (upstream) return forwardWhole(incoming, { ...options, upstream, calls: calls.calls as Call[] });
+    if (upstream) return forwardWhole(incoming, { forwarding: options, upstream, calls: calls.calls as Call[] });
     if (!calls.isBatch) throw unknownProcedure(calls.calls[0]?.name ?? "");
     return forwardMixed(incoming, options);
   }

@@ -6,6 +6,8 @@ import type { Upstream } from "./upstream.ts";
 export type ProcedureCatalog = {
   /** Undefined for what the service does not have. Throws Unavailable when its list was never read. */
   typeOf(service: string, procedure: string): ProcedureType | undefined | Promise<ProcedureType | undefined>;
+  /** Whether the service, as it was read last, takes several calls of this procedure in one request. */
+  isGathered(service: string, procedure: string): boolean;
 };
 
 type Options = {
@@ -15,8 +17,9 @@ type Options = {
   nowMs?: () => number;
 };
 
+type Listed = { types: ReadonlyMap<string, ProcedureType>; gathered: ReadonlySet<string> };
 type Listing = {
-  types: ReadonlyMap<string, ProcedureType> | undefined;
+  listed: Listed | undefined;
   readAtMs: number;
   reading: Promise<void> | undefined;
 };
@@ -35,9 +38,9 @@ export function createProcedureCatalog({
   const listings = new Map<string, Listing>();
 
   function read(service: string, listing: Listing): Promise<void> {
-    listing.reading ??= readTypes(upstreams.get(service))
-      .then((types) => {
-        listing.types = types;
+    listing.reading ??= readListed(upstreams.get(service))
+      .then((listed) => {
+        listing.listed = listed;
       })
       .finally(() => {
         listing.readAtMs = nowMs();
@@ -50,34 +53,35 @@ export function createProcedureCatalog({
     try {
       await read(service, listing);
     } catch (cause) {
-      if (!listing.types)
+      if (!listing.listed)
         throw new Unavailable("dependency_unavailable", `${service} is not reachable`, { retryAfterS, cause });
     }
-    return listing.types?.get(procedure);
+    return listing.listed?.types.get(procedure);
   }
 
   return {
     typeOf(service, procedure) {
-      const listing = listings.get(service) ?? { types: undefined, readAtMs: -rereadMs, reading: undefined };
+      const listing = listings.get(service) ?? { listed: undefined, readAtMs: -rereadMs, reading: undefined };
       listings.set(service, listing);
       const ageMs = nowMs() - listing.readAtMs;
-      const known = listing.types?.get(procedure);
+      const known = listing.listed?.types.get(procedure);
       if (known) {
         // What was told last holds until it is told anew: a service that is away is no reason to wait here.
         if (ageMs > maxAgeMs) read(service, listing).catch(() => {});
         return known;
       }
-      if (listing.types && ageMs < rereadMs) return undefined;
+      if (listing.listed && ageMs < rereadMs) return undefined;
       return readAndFind(service, procedure, listing);
     },
+    isGathered: (service, procedure) => listings.get(service)?.listed?.gathered.has(procedure) === true,
   };
 }
 
-async function readTypes(upstream: Upstream | undefined): Promise<ReadonlyMap<string, ProcedureType>> {
-  if (!upstream) return new Map();
+async function readListed(upstream: Upstream | undefined): Promise<Listed> {
+  if (!upstream) return { types: new Map(), gathered: new Set() };
   const signal = AbortSignal.timeout(timeoutMs);
   const answer = await upstream.send({ method: "GET", path: "/procedures", headers: {}, body: undefined, signal });
   if (!answer.ok) throw new Error(`${upstream.service} answered ${answer.status} for its procedures`);
-  const { procedures } = ProcedureTypes.parse(await answer.json());
-  return new Map(Object.entries(procedures));
+  const { procedures, gathered } = ProcedureTypes.parse(await answer.json());
+  return { types: new Map(Object.entries(procedures)), gathered: new Set(gathered) };
 }

@@ -1,4 +1,5 @@
 import type { Target } from "@orderflow/common/resilience/target";
+import type { Gathering } from "./gather-calls.ts";
 
 export type UpstreamRequest = {
   method: string;
@@ -16,13 +17,16 @@ export type Upstream = {
   urls: readonly string[];
   /** Throws Unavailable when no instance answers. An abort is thrown on as it is. */
   send(request: UpstreamRequest): Promise<Response>;
+  /** For calls of procedures that are gathered. */
+  gathering?: Gathering;
 };
 
 /** A service as the gateway asks it. A query is sent by GET, so that it alone is asked again once it may have been received. */
-export function createUpstream(target: Target, urls: readonly string[]): Upstream {
+export function createUpstream(target: Target, urls: readonly string[], gathering: Gathering): Upstream {
   return {
     service: target.service,
     urls,
+    gathering,
     send: (request) => target.send({ ...request, isStream: true, isSafe: request.method === "GET" }),
   };
 }

@@ -14,6 +14,7 @@ const CancelOrder = z.object({
 
 export const cancel = customerProcedure
   .meta({
+    isGathered: true,
     openapi: {
       method: "POST",
       path: "/orders/{orderId}/cancel",

@@ -30,6 +30,7 @@ const PlaceOrder = z.object({
 
 export const place = customerProcedure
   .meta({
+    isGathered: true,
     openapi: {
       method: "POST",
       path: "/orders",

@@ -1,39 +1,44 @@
 import { defaultBounds } from "@orderflow/common/trpc/bounds";
+import { answerHeaders, gatheredBounds } from "@orderflow/common/trpc/gathered-calls";
 import { boundBody } from "@orderflow/common/trpc/read-body";
 import type { SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import { TRPCError } from "@trpc/server";
 import type { Call } from "../../domain/read-calls.ts";
 import { restoreNames } from "../../domain/restore-names.ts";
+import type { Gathering } from "../../providers/gather-calls.ts";
 import type { Upstream } from "../../providers/upstream.ts";
 import { whileClientSends } from "../limits/load-shedder.ts";
 import { endWhenRefused } from "./end-when-refused.ts";
 import { type Forwarding, type Incoming, isJsonl } from "./forwarding.ts";
 import { type CallLimit, limitCall } from "./limit-call.ts";
 import { eventStreamRename, jsonLineRename, renameLines } from "./rename-lines.ts";
-import { answerHeaders } from "./upstream-headers.ts";
 
-type Options = Pick<Forwarding, "deadlineMs" | "stopping" | "streamSeats" | "recheckMs" | "logger"> & {
-  upstream: Upstream;
-  calls: readonly Call[];
-};
+type Options = { upstream: Upstream; calls: readonly Call[]; forwarding: Forwarding };
 
 /** Calls of one service, single or batched: the request and its answer pass untouched, unless the answer holds an error. */
 export async function forwardWhole(
   { request, calls: { search }, headers, followCaller }: Incoming,
   options: Options,
 ): Promise<Response> {
-  const { upstream, calls, deadlineMs } = options;
-  const body = await readBody(request);
-  const limit = limitCall(request.signal, deadlineMs);
+  const { upstream, calls, forwarding } = options;
+  const gathering = gatheringFor(request, options);
+  const body = gathering ? await readText(request) : await readBody(request);
+  const limit = limitCall(request.signal, forwarding.deadlineMs);
   try {
     const path = `/trpc/${calls.map(({ procedure }) => procedure).join(",")}${search}`;
+    if (gathering && typeof body === "string" && body.length <= gatheredBounds.maxCallChars) {
+      const answer = await gathering.send({ path, headers, body, signal: limit.signal });
+      limit.lift();
+      const content = answer.status === 200 ? answer.body : renamed(answer.body, upstream.service);
+      return new Response(content, { status: answer.status, headers: answer.headers });
+    }
     const answer = await upstream.send({ method: request.method, path, headers, body, signal: limit.signal });
     const stream = streamed(answer, { ...options, limit, followCaller, isJsonl: isJsonl(request) });
     if (stream) return stream;
     // Whole, so that the deadline covers the body too. Streaming it would cost the same.
     const bytes = await answer.arrayBuffer();
     limit.lift();
-    const content = answer.status === 200 ? bytes : renamed(bytes, upstream.service);
+    const content = answer.status === 200 ? bytes : renamed(new TextDecoder().decode(bytes), upstream.service);
     return new Response(content, { status: answer.status, headers: answerHeaders(answer.headers) });
   } catch (error) {
     limit.lift();
@@ -50,15 +55,33 @@ export async function readBody(request: Request): Promise<ArrayBuffer | undefine
   return whileClientSends(request, async () => (await boundBody(request, maxBodyBytes)).arrayBuffer());
 }
 
+async function readText(request: Request): Promise<string> {
+  return whileClientSends(request, async () => (await boundBody(request, maxBodyBytes)).text());
+}
+
+/** Where calls like this one travel together. What may be streamed, or is no plain JSON, goes by itself. */
+function gatheringFor({ method, headers }: Request, { upstream, calls, forwarding }: Options): Gathering | undefined {
+  const { gathering, service } = upstream;
+  if (
+    !gathering ||
+    method !== "POST" ||
+    !calls.every(({ procedure }) => forwarding.catalog.isGathered(service, procedure))
+  )
+    return undefined;
+  const isPlain = headers.get("content-type")?.startsWith("application/json") && !headers.has("trpc-accept");
+  return isPlain ? gathering : undefined;
+}
+
 type Streaming = Options & Pick<Incoming, "followCaller"> & { limit: CallLimit; isJsonl: boolean };
 
 function streamed(
   { body, status, headers: from }: Response,
-  { upstream: { service }, limit, stopping, streamSeats, isJsonl, followCaller, recheckMs: everyMs, logger }: Streaming,
+  { upstream: { service }, forwarding, limit, isJsonl, followCaller }: Streaming,
 ): Response | undefined {
   if (status !== 200 || body === null) return undefined;
   const headers = answerHeaders(from);
   if (headers["content-type"]?.startsWith("text/event-stream")) {
+    const { stopping, streamSeats, recheckMs: everyMs, logger } = forwarding;
     const seat = takeSeat(streamSeats, limit);
     stopping.addEventListener("abort", limit.abort, { once: true });
     const stopLooking = endWhenRefused({ isStillGood: followCaller(), everyMs, logger, end: limit.abort });
@@ -86,8 +109,8 @@ function takeSeat(seats: SubscriptionSeats, limit: CallLimit): Disposable {
   }
 }
 
-function renamed(bytes: ArrayBuffer, service: string): string {
-  const answer = parseAnswer(new TextDecoder().decode(bytes), service);
+function renamed(text: string, service: string): string {
+  const answer = parseAnswer(text, service);
   restoreNames(answer, service);
   return JSON.stringify(answer);
 }

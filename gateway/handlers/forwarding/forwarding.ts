@@ -2,10 +2,12 @@ import type { RequestScope } from "@orderflow/common/http/request-scope";
 import type { Logger } from "@orderflow/common/observability/logger";
 import type { SubscriptionSeats } from "@orderflow/common/trpc/subscription-seats";
 import type { Calls } from "../../domain/read-calls.ts";
+import type { ProcedureCatalog } from "../../providers/procedure-catalog.ts";
 import type { Upstream } from "../../providers/upstream.ts";
 import type { StillGood } from "../authentication/recheck-caller.ts";
 
 export type Forwarding = {
+  catalog: Pick<ProcedureCatalog, "isGathered">;
   upstreams: ReadonlyMap<string, Upstream>;
   /** For one call to one service; a subscription has it only until its first byte. */
   deadlineMs: number;

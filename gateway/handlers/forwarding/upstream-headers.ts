@@ -5,7 +5,6 @@ import { currentTrace } from "@orderflow/common/observability/tracing";
 
 /** The rest stays here: credentials, cookies, hop-by-hop headers, and internal headers that a client made up. */
 const passedOn = ["content-type", "accept", "trpc-accept", "last-event-id", "x-trpc-source", "accept-language"];
-const answered = ["content-type", "vary", "cache-control", "retry-after", "etag", "x-accel-buffering"];
 
 type Options = { caller: Caller; scope: RequestScope; signer: TokenSigner };
 
@@ -27,15 +26,5 @@ export async function upstreamHeaders(
   const { traceparent } = currentTrace();
   if (traceparent !== undefined) headers.traceparent = traceparent;
   if (caller.role !== "nobody") headers[internalTokenHeader] = await signer.sign(caller, publicAudience);
-  return headers;
-}
-
-/** What a client is told of a service's answer. */
-export function answerHeaders(from: Headers): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const name of answered) {
-    const value = from.get(name);
-    if (value !== null) headers[name] = value;
-  }
   return headers;
 }
