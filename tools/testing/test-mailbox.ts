@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer } from "smtp-server";
 
@@ -10,6 +11,10 @@ export type TestMailbox = {
   mails: Email[];
   /** Answers the next recipients, or with `at: "data"` the next mails, with this reply, until told otherwise. */
   answer(verdict: Verdict, options?: { at?: "recipient" | "data" }): void;
+  /** Answers this recipient alone, until told otherwise. */
+  answerTo(email: string, verdict: Verdict): void;
+  /** Takes the next mail to this recipient and breaks the connection before it says so. */
+  breakAfter(email: string): void;
   close(): Promise<void>;
 };
 
@@ -17,13 +22,18 @@ export type TestMailbox = {
 export async function createTestMailbox({ port = 0 }: { port?: number } = {}): Promise<TestMailbox> {
   const mails: Email[] = [];
   const verdicts: { recipient: Verdict; data: Verdict } = { recipient: null, data: null };
+  const verdictsTo = new Map<string, Verdict>();
+  const breaking = new Set<string>();
+  const sockets = new Set<Socket>();
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS", "AUTH"],
-    onRcptTo: (_address, _session, callback) => callback(asError(verdicts.recipient)),
-    onData(stream, _session, callback) {
+    onRcptTo: ({ address }, _session, callback) => callback(asError(verdictsTo.get(address) ?? verdicts.recipient)),
+    onData(stream, session, callback) {
       const take = (mail: Email) => {
         if (!verdicts.data) mails.push(mail);
+        const isBroken = session.envelope.rcptTo.some(({ address }) => breaking.delete(address));
+        if (isBroken) for (const socket of sockets) if (socket.remotePort === session.remotePort) socket.destroy();
         callback(asError(verdicts.data));
       };
       // A sender that dies halfway leaves half a mail, which nobody gets.
@@ -31,6 +41,10 @@ export async function createTestMailbox({ port = 0 }: { port?: number } = {}): P
     },
   });
   server.on("error", () => {});
+  server.server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
   const address = server.server.address();
   const actual = typeof address === "object" && address ? address.port : port;
@@ -40,6 +54,8 @@ export async function createTestMailbox({ port = 0 }: { port?: number } = {}): P
     answer(verdict, { at = "recipient" } = {}) {
       verdicts[at] = verdict;
     },
+    answerTo: (email, verdict) => void verdictsTo.set(email, verdict),
+    breakAfter: (email) => void breaking.add(email),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
