@@ -13,21 +13,38 @@ export type TestMailbox = {
   answer(verdict: Verdict, options?: { at?: "recipient" | "data" }): void;
   /** Answers this recipient alone, until told otherwise. */
   answerTo(email: string, verdict: Verdict): void;
+  /** How often somebody has connected. */
+  connections(): number;
+  /** Ends the connections that are open. */
+  hangUp(): void;
   /** Takes the next mail to this recipient and breaks the connection before it says so. */
   breakAfter(email: string): void;
   close(): Promise<void>;
 };
 
-/** A real SMTP server on a free port, or on a given one. */
-export async function createTestMailbox({ port = 0 }: { port?: number } = {}): Promise<TestMailbox> {
+type Options = {
+  /** A free one when absent. */
+  port?: number;
+  /** Who may send; anyone when absent. */
+  login?: { user: string; password: string };
+};
+
+/** A real SMTP server. */
+export async function createTestMailbox({ port = 0, login }: Options = {}): Promise<TestMailbox> {
   const mails: Email[] = [];
   const verdicts: { recipient: Verdict; data: Verdict } = { recipient: null, data: null };
   const verdictsTo = new Map<string, Verdict>();
   const breaking = new Set<string>();
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ["STARTTLS", "AUTH"],
+    authOptional: login === undefined,
+    disabledCommands: login ? ["STARTTLS"] : ["STARTTLS", "AUTH"],
+    allowInsecureAuth: true,
+    onAuth({ username, password }, _session, callback) {
+      if (username === login?.user && password === login?.password) callback(null, { user: username });
+      else callback(Object.assign(new Error("wrong password"), { responseCode: 535 }));
+    },
     onRcptTo: ({ address }, _session, callback) => callback(asError(verdictsTo.get(address) ?? verdicts.recipient)),
     onData(stream, session, callback) {
       const take = (mail: Email) => {
@@ -42,6 +59,7 @@ export async function createTestMailbox({ port = 0 }: { port?: number } = {}): P
   });
   server.on("error", () => {});
   server.server.on("connection", (socket: Socket) => {
+    connections++;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
@@ -55,6 +73,10 @@ export async function createTestMailbox({ port = 0 }: { port?: number } = {}): P
       verdicts[at] = verdict;
     },
     answerTo: (email, verdict) => void verdictsTo.set(email, verdict),
+    connections: () => connections,
+    hangUp() {
+      for (const socket of sockets) socket.destroy();
+    },
     breakAfter: (email) => void breaking.add(email),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
