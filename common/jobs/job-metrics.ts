@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Metrics } from "../observability/metrics.ts";
+import { jobsOfRow } from "./bundles/bundle.ts";
 import { JobState } from "./list-jobs.ts";
 
 export type JobMetrics = {
@@ -45,5 +46,5 @@ export function createJobMetrics(metrics: Metrics, pool: Pool): JobMetrics {
 
 const countByState = `
   select case when locked_at is not null then 'running' when attempts >= max_attempts then 'exhausted'
-              when run_at > now() then 'scheduled' else 'ready' end as state, count(*)::int as count
-  from graphile_worker.jobs group by 1`;
+              when run_at > now() then 'scheduled' else 'ready' end as state, sum(${jobsOfRow})::int as count
+  from graphile_worker._private_jobs group by 1`;

@@ -82,3 +82,18 @@ test("of two jobs with one key the later stays, and a replay adds none", async (
   await withoutJobs(() => addBundled(database.sql, someJobs(3)));
   expect(await listed()).toHaveLength(1);
 });
+
+test("before a release without bundles takes over, the statement in docs/upgrades.md takes them apart", async () => {
+  const runAt = new Date(Date.now() + 60_000);
+  await addBundled(database.sql, someJobs(60, { runAt, maxAttempts: 7, trace: { correlationId: "c-1" } }));
+  const page = await Bun.file(`${import.meta.dir}/../../../docs/upgrades.md`).text();
+  const statement = /```sql\n(with bundle[^`]+)```/.exec(page)?.[1] ?? "";
+  const [taken] = await database.sql.unsafe(statement);
+  expect(taken).toEqual({ jobs: "60" });
+  const { items } = await listJobs(database.sql, { limit: 100 });
+  expect(new Set(items.map(({ key }) => key)).size).toBe(60);
+  for (const job of items)
+    expect(job).toMatchObject({ task: "mail", jobs: 1, maxAttempts: 7, runAt: runAt.toISOString() });
+  const [{ payload }] = await database.sql`select payload from graphile_worker._private_jobs where key = 'mail:42'`;
+  expect(payload).toEqual({ n: 42, _trace: { correlationId: "c-1" } });
+});

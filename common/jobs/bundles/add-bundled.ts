@@ -1,6 +1,6 @@
 import type { SQL, TransactionSQL } from "bun";
 import { addJobs, type Job, lastOfEachKey, payloadOf } from "../add-jobs.ts";
-import { type BundledJob, bundleTask, maxBundledJobs } from "./bundle.ts";
+import { type BundledJob, bundlePayload, bundleTask, maxBundledJobs } from "./bundle.ts";
 
 /** How much later than it is due a job may run for the sake of its neighbours. */
 const maxSpreadMs = 100;
@@ -39,5 +39,5 @@ function toBundle(jobs: Job[]): Job {
   const last = jobs.at(-1) as Job;
   if (jobs.length === 1) return last;
   const bundle: BundledJob[] = jobs.map((job) => ({ key: job.key ?? null, payload: payloadOf(job) }));
-  return { ...last, task: bundleTask(last.task), payload: { bundle }, key: undefined, trace: {} };
+  return { ...last, task: bundleTask(last.task), payload: bundlePayload(bundle), key: undefined, trace: {} };
 }

@@ -4,8 +4,15 @@ import { z } from "zod";
 export const BundledJob = z.object({ key: z.string().nullable(), payload: z.unknown() });
 export type BundledJob = z.infer<typeof BundledJob>;
 
-/** The payload of a bundle. */
 export const Bundle = z.object({ bundle: z.array(BundledJob) });
+
+/** The payload of a bundle. Their number comes first, so that it can be read without the rest, which is stored apart. */
+export function bundlePayload(bundle: BundledJob[]): object {
+  return { jobs: bundle.length, bundle };
+}
+
+/** SQL: how many jobs a row of _private_jobs is. */
+export const jobsOfRow = `coalesce(substring(left(payload::text, 20) from '^{"jobs":([0-9]{1,4}),')::int, 1)`;
 
 /** Jobs in one bundle. */
 export const maxBundledJobs = 50;

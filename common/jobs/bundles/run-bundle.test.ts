@@ -1,16 +1,19 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
+import type { JobHelpers } from "graphile-worker";
 import { migrateDatabase } from "../../database/migrate-database.ts";
 import { createLogger } from "../../observability/logger.ts";
 import { createMetrics, type Metrics } from "../../observability/metrics.ts";
 import { currentTrace } from "../../observability/tracing.ts";
-import type { Task } from "../attempt-job.ts";
+import { NotBegun, type Task } from "../attempt-job.ts";
 import { listJobs } from "../list-jobs.ts";
 import { rerunJob } from "../rerun-job.ts";
 import { type Jobs, startJobs } from "../start-jobs.ts";
 import { breakableConnection } from "../testing/breakable-connection.ts";
 import { addBundled } from "./add-bundled.ts";
+import { runBundle } from "./run-bundle.ts";
+import type { SettleBundle } from "./settle-bundle.ts";
 
 const identity = { service: "worker", instance: "worker-1" };
 let database: TestDatabase;
@@ -147,6 +150,16 @@ test("no more jobs run at once than allowed, however many bundles there are", as
   expect(most).toBe(3);
 });
 
+test("jobs that wait in a bundle are counted one by one", async () => {
+  await start(async () => {});
+  const runAt = new Date(Date.now() + 60_000);
+  await addBundled(
+    database.sql,
+    Array.from({ length: 41 }, (_, n) => ({ task: "mail", payload: { n }, runAt })),
+  );
+  expect((await metrics.exposition()).body).toMatch(/jobs\{state="scheduled",.*\} 41/);
+});
+
 test("each job in a bundle has its own trace and correlation", async () => {
   const seen = new Map<number, ReturnType<typeof currentTrace>>();
   await start(async (n) => void seen.set(n, currentTrace()));
@@ -199,6 +212,27 @@ test("a stop in the middle of a bundle begins no more of its jobs, and counts no
   open();
   expect(await list()).toMatchObject([{ task: "mail:bundle", state: "ready", jobs: 10, attempts: 1 }]);
   expect(begun).toHaveLength(2);
+});
+
+test("what a process that stops did not begin stays in its bundle, and is not taken for failed", async () => {
+  const settled: Parameters<SettleBundle>[0][] = [];
+  const delayed: string[] = [];
+  const run = runBundle({
+    task: "mail",
+    attempt(payload) {
+      const { n } = payload as { n: number };
+      if (n === 0) return Promise.reject(new Error("no such street"));
+      return n === 1 ? Promise.reject(new NotBegun("stopped")) : Promise.resolve();
+    },
+    settle: async (settlement) => void settled.push(settlement),
+    metrics: { began() {}, ran() {}, bundled() {}, stop() {} },
+    spreadRetry: async (id) => void delayed.push(id),
+  });
+  const bundle = [0, 1, 2].map((n) => ({ key: `mail:${n}`, payload: { n } }));
+  const job = { id: "7", attempts: 1, max_attempts: 25 };
+  await expect(run({ bundle }, { job } as unknown as JobHelpers)).rejects.toThrow("Stopped before 1 of 3 jobs had run");
+  expect(settled).toMatchObject([{ failed: [{ job: { key: "mail:0" } }], left: [{ key: "mail:1" }] }]);
+  expect(delayed).toEqual(["7"]);
 });
 
 test("while the database is away nothing of a bundle is lost, and a job that fails then is tried again", async () => {

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { BundledJob } from "./bundle.ts";
+import { type BundledJob, bundlePayload } from "./bundle.ts";
 
 export type FailedJob = { job: BundledJob; error: string };
 
@@ -25,7 +25,7 @@ export type SettleBundle = (settlement: Settlement) => Promise<void>;
 export function createSettleBundle(pool: Pick<Pool, "query">): SettleBundle {
   return async ({ id, attempt, task, failed, left }) => {
     const jobs = failed.map(({ job, error }) => ({ ...job, error }));
-    await pool.query(settle, [id, attempt, JSON.stringify({ bundle: left }), task, JSON.stringify(jobs)]);
+    await pool.query(settle, [id, attempt, JSON.stringify(bundlePayload(left)), task, JSON.stringify(jobs)]);
   };
 }
 
