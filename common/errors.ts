@@ -30,6 +30,10 @@ export const refusalCodes = {
 
 export type RefusalReason = keyof typeof refusalCodes;
 
+export function isRefusalReason(reason: string | undefined): reason is RefusalReason {
+  return reason !== undefined && Object.hasOwn(refusalCodes, reason);
+}
+
 /** The rule says no. Shown to the caller as it is, so the message names nothing private. */
 export class Refusal extends Error {
   override readonly name = "Refusal";

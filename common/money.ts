@@ -18,7 +18,19 @@ export function times(unitPrice: Money, quantity: number): Money {
 
 /** "12.50 EUR". Minor digits come from the runtime's ISO 4217 table: 0 for JPY, 3 for KWD. */
 export function formatMoney({ amountMinor, currency }: Money): string {
+  const digits = minorDigits(currency);
+  return `${(amountMinor / 10 ** digits).toFixed(digits)} ${currency}`;
+}
+
+/** Asking the runtime takes some 30 µs. There are fewer than 200 currencies, but 17,576 codes that look like one. */
+const digitsByCurrency = new Map<string, number>();
+const maxCurrencies = 500;
+
+function minorDigits(currency: string): number {
+  const known = digitsByCurrency.get(currency);
+  if (known !== undefined) return known;
   const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "code" });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return `${(amountMinor / 10 ** digits).toFixed(digits)} ${currency}`;
+  if (digitsByCurrency.size < maxCurrencies) digitsByCurrency.set(currency, digits);
+  return digits;
 }

@@ -189,7 +189,7 @@ describe("a filter cannot widen what its caller may see", () => {
 });
 
 describe("what services ask each other", () => {
-  const internal = ["events.read", "quote", "fulfilment.authorizeDispatch"];
+  const internal = ["events.read", "quote", "fulfilment.authorizeDispatch", "fulfilment.authorizeDispatches"];
   const paths = internal.flatMap((name) =>
     ["order", "inventory", "worker"].flatMap((service) => [
       `/internal/${name}`,

@@ -54,7 +54,7 @@ export async function createContext(config: NotifyConfig, { now = () => new Date
     signer: createTokenSigner({ issuer: service, privateKey: servicePrivateKey }),
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),
     mailer,
-    deliveries: createDeliveries(sql),
+    deliveries: createDeliveries({ sql, metrics }),
     now,
     async close() {
       mailer.close();

@@ -57,7 +57,7 @@ test.each([
   ["a customer", () => token("gateway", ada)],
   ["a service that speaks to another", () => token("worker", service, { audience: "inventory" })],
 ])("%s cannot use what is for neighbours", async (_, makeToken) => {
-  for (const path of ["fulfilment.authorizeDispatch", "events.read"]) {
+  for (const path of ["fulfilment.authorizeDispatch", "fulfilment.authorizeDispatches", "events.read"]) {
     const made = await makeToken();
     const headers = { ...json, ...(made && { [internalTokenHeader]: made }) };
     const body = JSON.stringify({ orderId: newId(), stream: "order", after: 0, limit: 1 });

@@ -152,6 +152,31 @@ describe("authorizing a dispatch", () => {
     }
   });
 
+  test("many are authorized in one call, each refused alone and answered where it was asked", async () => {
+    const client = await order.as(aCustomer());
+    const worker = await order.asService("worker");
+    const placed = await Promise.all([1, 2, 3].map(() => client.place.mutate(aPlaceInput())));
+    const [confirmed = "", pending = "", cancelled = ""] = placed.map(({ id }) => id);
+    await order.database.sql`update customer_order set status = 'confirmed' where id = ${confirmed}`;
+    await client.cancel.mutate({ orderId: cancelled, idempotencyKey: newId(), reason: "changed my mind" });
+    const orderIds = [cancelled, newId(), confirmed, pending, confirmed];
+    const answers = await worker.fulfilment.authorizeDispatches.mutate({ orderIds });
+    expect(answers.map((answer) => ("refusal" in answer ? answer.refusal.reason : answer.orderId))).toEqual([
+      "order_not_confirmed",
+      "order_not_found",
+      confirmed,
+      "order_still_pending",
+      confirmed,
+    ]);
+    expect(answers[2]).toEqual(await worker.fulfilment.authorizeDispatch.mutate({ orderId: confirmed }));
+    const cancel = client.cancel.mutate({ orderId: confirmed, idempotencyKey: newId(), reason: "too late" });
+    expect(await refusalOf(cancel)).toMatchObject({ reason: "order_already_shipped" });
+    const tooMany = worker.fulfilment.authorizeDispatches.mutate({
+      orderIds: Array.from({ length: 51 }, () => newId()),
+    });
+    expect(await refusalOf(tooMany)).toMatchObject({ code: "BAD_REQUEST" });
+  });
+
   test("an order that is not there is not found", async () => {
     const worker = await order.asService("worker");
     const asked = worker.fulfilment.authorizeDispatch.mutate({ orderId: newId() });

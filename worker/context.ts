@@ -58,7 +58,7 @@ export async function createContext(config: WorkerConfig, replaced: Replacements
     verifier: createTokenVerifier({ audience: ["orderflow", service], publicKeys: servicePublicKeys }),
     shipments: createShipments({ sql, publisher, metrics }),
     carrier: boundedCarrier(carrier, { timeoutMs: config.carrierTimeoutMs }),
-    orders: replaced.orders ?? createOrderDesk({ peers, signer }),
+    orders: replaced.orders ?? createOrderDesk({ peers, signer, metrics }),
     now,
     appliers,
     audit: createAuditor(sql, workerInvariants),

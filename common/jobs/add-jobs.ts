@@ -34,19 +34,24 @@ export async function addJobs(tx: TransactionSQL | SQL, jobs: Job[]): Promise<vo
 }
 
 /** PostgreSQL refuses to touch one row twice in one statement. */
-function lastOfEachKey(jobs: Job[]): Job[] {
+export function lastOfEachKey(jobs: Job[]): Job[] {
   const byKey = new Map<string | symbol, Job>();
   for (const job of jobs) byKey.set(job.key ?? Symbol(), job);
   return [...byKey.values()];
 }
 
-function toSpec({ task, payload, key, runAt, maxAttempts, trace = currentTrace() }: Job) {
-  const { traceparent, correlationId, causationId }: Trace = trace;
+function toSpec(job: Job) {
   return {
-    identifier: task,
-    payload: { ...payload, [traceField]: { traceparent, correlationId, causationId } },
-    run_at: runAt?.toISOString() ?? null,
-    max_attempts: maxAttempts ?? 25,
-    job_key: key ?? null,
+    identifier: job.task,
+    payload: payloadOf(job),
+    run_at: job.runAt?.toISOString() ?? null,
+    max_attempts: job.maxAttempts ?? 25,
+    job_key: job.key ?? null,
   };
+}
+
+/** What is stored of a job, with what led to it. */
+export function payloadOf({ payload, trace = currentTrace() }: Job): object {
+  const { traceparent, correlationId, causationId }: Trace = trace;
+  return { ...payload, [traceField]: { traceparent, correlationId, causationId } };
 }

@@ -1,5 +1,6 @@
 import type { SQL } from "bun";
 import { z } from "zod";
+import { jobsOfRow } from "./bundles/bundle.ts";
 
 export const JobState = z.enum(["ready", "scheduled", "running", "exhausted"]);
 export type JobState = z.infer<typeof JobState>;
@@ -10,6 +11,7 @@ export const JobView = z
     id: z.string(),
     task: z.string(),
     key: z.string().nullable(),
+    jobs: z.int().describe("How many jobs lie in this one: more than 1 in a bundle"),
     state: JobState,
     attempts: z.int(),
     maxAttempts: z.int(),
@@ -36,18 +38,20 @@ export async function listJobs(
     updatedAt: Date;
   })[] = await sql`
     select * from (
-      select id::text as id, task_identifier as task, key,
-        case when locked_at is not null then 'running' when attempts >= max_attempts then 'exhausted'
-             when run_at > now() then 'scheduled' else 'ready' end as state,
-        attempts::int as attempts, max_attempts::int as "maxAttempts", last_error as "lastError",
-        run_at as "runAt", created_at as "createdAt", updated_at as "updatedAt", id as position
-      from graphile_worker.jobs where id < ${before}::bigint) job
+      select id::text as id, task_identifier as task, jobs.key,
+        ${sql.unsafe(jobsOfRow)} as jobs,
+        case when jobs.locked_at is not null then 'running' when jobs.attempts >= jobs.max_attempts then 'exhausted'
+             when jobs.run_at > now() then 'scheduled' else 'ready' end as state,
+        jobs.attempts::int as attempts, jobs.max_attempts::int as "maxAttempts", jobs.last_error as "lastError",
+        jobs.run_at as "runAt", jobs.created_at as "createdAt", jobs.updated_at as "updatedAt", id as position
+      from graphile_worker.jobs join graphile_worker._private_jobs stored using (id) where id < ${before}::bigint) job
     where ${state ?? null}::text is null or state = ${state ?? null}::text
     order by position desc limit ${count + 1}`;
   const items = rows.slice(0, count).map((row) => ({
     id: row.id,
     task: row.task,
     key: row.key,
+    jobs: row.jobs,
     state: row.state,
     attempts: row.attempts,
     maxAttempts: row.maxAttempts,

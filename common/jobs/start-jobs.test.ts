@@ -6,9 +6,9 @@ import { createLogger } from "../observability/logger.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import { currentTrace, withCorrelation, withSpan } from "../observability/tracing.ts";
 import { addJobs } from "./add-jobs.ts";
+import type { Task } from "./attempt-job.ts";
 import { type JobView, listJobs } from "./list-jobs.ts";
 import { rerunJob } from "./rerun-job.ts";
-import type { Task } from "./run-task.ts";
 import { type Jobs, startJobs } from "./start-jobs.ts";
 
 let database: TestDatabase;

@@ -2,20 +2,21 @@ import { EventEmitter } from "node:events";
 import { parseCrontab, type Runner, run, type WorkerEvents } from "graphile-worker";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Task } from "./attempt-job.ts";
 import { inBatches, trackHeldJobs } from "./held-jobs.ts";
 import { workerLogger } from "./job-log.ts";
 import { createJobMetrics } from "./job-metrics.ts";
 import { JobPool } from "./job-pool.ts";
 import { createAbandonedJobs } from "./release-abandoned.ts";
-import { runTask, type Task } from "./run-task.ts";
-import { createSpreadRetry } from "./spread-retry.ts";
+import { takeTurns } from "./take-turns.ts";
+import { taskListOf } from "./task-list.ts";
 import { watchRunner } from "./watch-runner.ts";
 
 type Options = {
   databaseUrl: string;
   /** By the name a job is added with. A job of another name is left for those who know it. */
   tasks: Record<string, Task>;
-  /** Jobs at once in this process, 1 to 100. */
+  /** Jobs at once in this process, 1 to 100, those of bundles included. */
   concurrency: number;
   logger: Logger;
   metrics: Metrics;
@@ -58,12 +59,7 @@ export async function startJobs(options: Options): Promise<Jobs> {
   let concurrency = bounded(options.concurrency);
   const pool = new JobPool({ url: databaseUrl, max: connectionsFor(concurrency), logger });
   const jobMetrics = createJobMetrics(metrics, pool);
-  const taskList = Object.fromEntries(
-    Object.entries(options.tasks).map(([name, task]) => [
-      name,
-      runTask({ name, task, timeoutMs, logger, metrics: jobMetrics, spreadRetry: createSpreadRetry(pool, logger) }),
-    ]),
-  );
+  const turns = takeTurns(concurrency);
   const parsedCronItems = parseCrontab(options.crontab ?? "");
   const stopping = Promise.withResolvers<void>();
   let isStopping = false;
@@ -71,6 +67,8 @@ export async function startJobs(options: Options): Promise<Jobs> {
   let retune = () => {};
 
   const live = async (): Promise<Ending> => {
+    const released = new AbortController();
+    const running = { timeoutMs, logger, metrics: jobMetrics, pool, turns, released: released.signal };
     const retuned = Promise.withResolvers<void>();
     retune = retuned.resolve;
     const events: WorkerEvents = new EventEmitter();
@@ -85,7 +83,7 @@ export async function startJobs(options: Options): Promise<Jobs> {
     try {
       const runner = await run({
         pgPool: pool,
-        taskList,
+        taskList: taskListOf(options.tasks, running),
         parsedCronItems,
         concurrency,
         events,
@@ -100,9 +98,13 @@ export async function startJobs(options: Options): Promise<Jobs> {
         Promise.race([stopping.promise, watch.sick]).then(() => "stopped" as const),
         retuned.promise.then(() => "retuned" as const),
       ]);
-      if (ending !== "ended" && !(await isStopped(runner, stopTimeoutMs))) await releaseJobs(pool, logger, name);
+      if (ending !== "ended" && !(await isStopped(runner, stopTimeoutMs))) {
+        released.abort();
+        await releaseJobs(pool, logger, name);
+      }
       return ending;
     } finally {
+      released.abort();
       isRunning = false;
       abandonedJobs.stop();
     }
@@ -113,6 +115,7 @@ export async function startJobs(options: Options): Promise<Jobs> {
     setConcurrency(wanted) {
       if (bounded(wanted) === concurrency) return;
       concurrency = bounded(wanted);
+      turns.change(concurrency);
       pool.options.max = connectionsFor(concurrency);
       retune();
     },

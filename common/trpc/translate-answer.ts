@@ -1,7 +1,7 @@
 import { TRPCClientError } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { z } from "zod";
-import { Refusal, type RefusalReason, refusalCodes, Unavailable } from "../errors.ts";
+import { isRefusalReason, Refusal, Unavailable } from "../errors.ts";
 
 const maxRetryAfterS = 60;
 const unavailableStatuses = new Set([408, 429, 502, 503, 504]);
@@ -19,7 +19,7 @@ export function translateAnswer(error: unknown, procedure: string): unknown {
   const answer = AnswerData.safeParse(error.data);
   if (!answer.success) return withoutAnswer(error, procedure);
   const { code, httpStatus, reason, traceId } = answer.data;
-  if (isRefusal(reason)) return new Refusal(reason, error.message);
+  if (isRefusalReason(reason)) return new Refusal(reason, error.message);
   if (unavailableStatuses.has(httpStatus)) return unavailable(procedure, error);
   return new Error(`${procedure} answered ${code} (trace ${traceId ?? "unknown"}): ${error.message}`, { cause: error });
 }
@@ -45,8 +45,4 @@ function messageOf(procedure: string): string {
 function retryAfterOf({ meta }: TRPCClientError<AnyTRPCRouter>): number {
   const asked = meta?.response instanceof Response ? Number(meta.response.headers.get("retry-after")) : 0;
   return asked >= 1 ? Math.min(asked, maxRetryAfterS) : 1;
-}
-
-function isRefusal(reason: string | undefined): reason is RefusalReason {
-  return reason !== undefined && Object.hasOwn(refusalCodes, reason);
 }

@@ -1,3 +1,5 @@
+import { bundledKeys } from "@orderflow/common/audit/job-invariants";
+
 /** Databases that hold something of an order. */
 export const auditedServices = ["order", "inventory", "worker", "notify"] as const;
 export type AuditedService = (typeof auditedServices)[number];
@@ -28,7 +30,8 @@ const parts: Record<AuditedService, string> = {
       jsonb_build_object('status', status, 'lines', lines) as value from shipment
     union all select key, 'event', ${entry} from event where stream = 'worker'
     union all select s.order_id::text, 'exhausted', to_jsonb(s.id)
-      from graphile_worker.jobs j join shipment s on s.id::text = split_part(j.key, ':', 2)
+      from graphile_worker.jobs j left join (${bundledKeys}) bundle using (id)
+        join shipment s on s.id::text = split_part(coalesce(j.key, bundle.key), ':', 2)
       where j.attempts >= j.max_attempts and j.locked_at is null
     union all ${letters}`,
   notify: `

@@ -1,5 +1,5 @@
 import { isFault } from "@orderflow/common/database/sql-error";
-import type { Task } from "@orderflow/common/jobs/run-task";
+import type { JobRun, Task } from "@orderflow/common/jobs/attempt-job";
 import { z } from "zod";
 import { isDue, recordOutcome } from "../domain/delivery.ts";
 import type { Mailer } from "../providers/mailer.ts";
@@ -19,15 +19,17 @@ const retryDelayMs = 250;
 export function sendMail({ deliveries, mailer, now }: MailContext): Task {
   // What a server took while the database was away for longer than the job may last.
   const accepted = new Set<string>();
-  return async (payload, { attempt, maxAttempts, signal }) => {
+  return async (payload, job) => {
     const { deliveryId } = SendMail.parse(payload);
     const delivery = await deliveries.byId(deliveryId);
     if (!isDue(delivery)) return;
     const outcome = accepted.has(deliveryId) ? { kind: "accepted" as const } : await mailer.send(composeMail(delivery));
     if (outcome.kind === "accepted") accepted.add(deliveryId);
     const at = now();
-    await persistently(signal, () =>
-      deliveries.update(delivery, (current) => recordOutcome(current, outcome, { at, isLast: attempt >= maxAttempts })),
+    await persistently(job, () =>
+      deliveries.update(delivery, (current) =>
+        recordOutcome(current, outcome, { at, isLast: job.attempt >= job.maxAttempts }),
+      ),
     );
     accepted.delete(deliveryId);
     if (outcome.kind === "failed") throw new Error(outcome.reason);
@@ -35,13 +37,13 @@ export function sendMail({ deliveries, mailer, now }: MailContext): Task {
 }
 
 /** Outlasts a database that restarts, as long as the job may last: giving up here would send the mail again. */
-async function persistently(signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+async function persistently(job: JobRun, work: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
       await work();
       return;
     } catch (error) {
-      if (!isFault(error) || signal.aborted) throw error;
+      if (!isFault(error) || job.signal.aborted) throw error;
       await Bun.sleep(retryDelayMs);
     }
   }

@@ -1,4 +1,4 @@
-import type { Task } from "@orderflow/common/jobs/run-task";
+import type { Task } from "@orderflow/common/jobs/attempt-job";
 import type { Logger } from "@orderflow/common/observability/logger";
 import type { SQL } from "bun";
 import type { Mailer } from "../providers/mailer.ts";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestMailbox, type TestMailbox } from "@orderflow/tools/testing/test-mailbox";
 import type { Mail, Mailer } from "./mailer.ts";
 import { createSmtpMailer } from "./smtp-mailer.ts";
@@ -68,4 +69,52 @@ test("a server that is away, or says nothing, is a failure within the bound", as
   silent.stop(true);
   expect(await mute.send(aMail())).toMatchObject({ kind: "failed" });
   mute.close();
+});
+
+test("letters of any alphabet, a dot that begins a line and a line without end arrive as they were written", async () => {
+  const written = {
+    subject: "Größe = 42 €, ✓ 注文 =?UTF-8?Q?no?= ".repeat(4).trim(),
+    text: `.\n..two dots\nÄpfel und 茶\n${"long ".repeat(400)}end\n`,
+    html: `<p>.\n.</p>\n<p>${"Tee ".repeat(500)}</p>\n`,
+  };
+  expect(await mailer.send({ ...aMail({ name: 'Jürgen "茶" Müller' }), ...written })).toEqual({ kind: "accepted" });
+  const taken = mailbox.mails.at(-1);
+  expect(taken?.subject).toBe(written.subject);
+  expect(taken?.to).toMatchObject([{ name: 'Jürgen "茶" Müller' }]);
+  expect(taken?.text?.replaceAll("\r\n", "\n")).toBe(written.text);
+  expect(taken?.html?.replaceAll("\r\n", "\n")).toBe(written.html);
+});
+
+test.each(["Ada", 'Ada "the first"', "a\\b", "=?UTF-8?B?bm8=?=", "", "x".repeat(300), "A, B; <c@d.e>"])(
+  "the name %p is shown as it is",
+  async (name) => {
+    const mail = aMail({ name });
+    expect(await mailer.send(mail)).toEqual({ kind: "accepted" });
+    expect(mailbox.mails.at(-1)?.to).toEqual([{ name, address: mail.to.email }]);
+  },
+);
+
+test("mails one after another share a connection, also after one that was refused, until the server hangs up", async () => {
+  const opened = mailbox.connections();
+  const apart = mailerFor(mailbox.url);
+  const refused = aMail();
+  mailbox.answerTo(refused.to.email, { code: 550, message: "no such user" });
+  for (const mail of [aMail(), refused, aMail(), aMail()]) await apart.send(mail);
+  expect(mailbox.connections() - opened).toBe(1);
+  mailbox.hangUp();
+  await eventually(async () => expect(await apart.send(aMail())).toEqual({ kind: "accepted" }));
+  expect(mailbox.connections() - opened).toBe(2);
+  apart.close();
+});
+
+test("the URL's name and password are shown to the server; a wrong one is a failure, not a verdict on the mail", async () => {
+  const closed = await createTestMailbox({ login: { user: "shop@example.com", password: "p@ss:word" } });
+  const [right, wrong] = ["p%40ss%3Aword", "other"].map((password) =>
+    mailerFor(closed.url.replace("smtp://", `smtp://shop%40example.com:${password}@`)),
+  );
+  expect(await right?.send(aMail())).toEqual({ kind: "accepted" });
+  expect(await wrong?.send(aMail())).toMatchObject({ kind: "failed", reason: expect.stringContaining("535") });
+  right?.close();
+  wrong?.close();
+  await closed.close();
 });

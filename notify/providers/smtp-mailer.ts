@@ -1,46 +1,38 @@
 import { withSpan } from "@orderflow/common/observability/tracing";
-import { createTransport } from "nodemailer";
+import addressparser from "nodemailer/lib/addressparser";
 import type { AttemptOutcome } from "../domain/delivery.ts";
 import { oneLine } from "../domain/mail-view.ts";
 import type { Mailer } from "./mailer.ts";
+import { mimeMessage } from "./mime-message.ts";
+import type { SmtpError } from "./smtp-connection.ts";
+import { createSmtpPool } from "./smtp-pool.ts";
 
 type Options = { url: string; from: string; timeoutMs: number; connections: number };
 
 /** Keeps connections open between mails. */
 export function createSmtpMailer({ url, from, timeoutMs, connections }: Options): Mailer {
-  const transport = createTransport({
-    pool: true,
-    url,
-    maxConnections: connections,
-    // The job tries again, and counts it.
-    maxRequeues: 0,
-    connectionTimeout: 5_000,
-    greetingTimeout: 5_000,
-    socketTimeout: timeoutMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const pool = createSmtpPool({ url, timeoutMs, connections });
+  const [sender] = addressparser(from, { flatten: true });
+  const { name = "", address = "" } = sender ?? {};
   const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? "orderflow.invalid";
   const { hostname, port } = new URL(url);
   const server = { "network.protocol.name": "smtp", "server.address": hostname, "server.port": Number(port) || 25 };
   return {
-    async send({ id, to, ...mail }) {
+    async send(mail) {
+      const { id, to } = mail;
+      const attributes = { ...server, "orderflow.delivery": id };
+      const envelope = { from: { name, email: address }, messageId: `<${id}@${domain}>`, date: new Date() };
       try {
-        await withSpan("smtp send", { kind: "client", attributes: { ...server, "orderflow.delivery": id } }, () =>
-          transport.sendMail({
-            ...mail,
-            from,
-            to: { name: oneLine(to.name), address: to.email },
-            messageId: `<${id}@${domain}>`,
-            signal: AbortSignal.timeout(timeoutMs),
-          }),
+        const message = mimeMessage({ ...mail, ...envelope });
+        await withSpan("smtp send", { kind: "client", attributes }, () =>
+          pool.send({ from: address, to: to.email, message }),
         );
         return { kind: "accepted" };
       } catch (error) {
         return outcomeOf(error);
       }
     },
-    close: () => transport.close(),
+    close: () => pool.close(),
   };
 }
 
@@ -53,5 +45,3 @@ export function outcomeOf(error: unknown): AttemptOutcome {
   const isPermanent = responseCode !== undefined && responseCode >= 500 && responseCode !== 503;
   return { kind: isUnaddressable || (isAboutTheMail && isPermanent) ? "refused" : "failed", reason };
 }
-
-type SmtpError = { message: string; code: string; command: string; responseCode: number };

@@ -13,13 +13,15 @@ const at = new Date("2026-03-01T11:00:00.000Z");
 beforeAll(async () => {
   database = await createTestDatabase({ service: "notify" });
   const { sql } = database;
-  const deliveries = createDeliveries(sql);
-  await sql.begin((tx) => announce(tx, [aDelivery(), aDelivery(), aDelivery()]));
+  const deliveries = createDeliveries({ sql });
+  await sql.begin((tx) => announce(tx, [aDelivery(), aDelivery()]));
   const [sent, failed] = await sql`select id from delivery order by id`;
   const failure = { reason: "550", isFinal: true, at };
   await deliveries.update(await deliveries.byId(sent.id), (current) => recordSent(current, at));
   await deliveries.update(await deliveries.byId(failed.id), (current) => recordFailure(current, failure));
-  for (const { id } of [sent, failed]) await sql`select graphile_worker.remove_job(${`send-mail:${id}`})`;
+  await sql`delete from graphile_worker._private_jobs`;
+  await sql.begin((tx) => announce(tx, [aDelivery()]));
+  await sql.begin((tx) => announce(tx, [aDelivery(), aDelivery()]));
   await sql`
     insert into idempotency_key (key, caller_id, body_hash, answer, created_at)
     values (gen_random_uuid(), 'c', 'h', '{}', now())`;
@@ -45,6 +47,13 @@ const damages: Damage[] = [
   { breaks: "delivery-states", by: ["update delivery set sent_at = null"] },
   { breaks: "delivery-states", by: ["update delivery set attempts = 0"] },
   { breaks: "delivery-jobs", by: ["select graphile_worker.remove_job('send-mail:' || id) from delivery"] },
+  {
+    breaks: "delivery-jobs",
+    by: [
+      `update graphile_worker._private_jobs
+       set payload = json_build_object('bundle', json_build_array(payload->'bundle'->0)) where key is null`,
+    ],
+  },
   { breaks: "delivery-jobs", by: ["update delivery set status = 'pending' where status = 'failed'"] },
   { breaks: "idempotency-keys", by: ["update idempotency_key set answer = null"] },
 ];

@@ -11,7 +11,7 @@ const at = new Date("2026-03-01T11:00:00.000Z");
 
 beforeAll(async () => {
   database = await createTestDatabase({ service: "notify" });
-  deliveries = createDeliveries(database.sql);
+  deliveries = createDeliveries({ sql: database.sql });
 });
 
 afterAll(() => database.drop());

@@ -1,10 +1,21 @@
 import { transact } from "@orderflow/common/database/connect-database";
 import { Refusal } from "@orderflow/common/errors";
-import { addJobs } from "@orderflow/common/jobs/add-jobs";
+import { addJobs, type Job } from "@orderflow/common/jobs/add-jobs";
+import { addBundled } from "@orderflow/common/jobs/bundles/add-bundled";
+import { removeJob } from "@orderflow/common/jobs/remove-job";
+import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
+import type { Metrics } from "@orderflow/common/observability/metrics";
 import type { SQL, TransactionSQL } from "bun";
 import type { NewDelivery } from "../domain/announce.ts";
 import { type Delivery, retryDelivery } from "../domain/delivery.ts";
-import { deliveryById, insertDeliveries, lockDelivery, replaceDelivery, saveDelivery } from "./delivery-rows.ts";
+import {
+  deliveriesById,
+  insertDeliveries,
+  lockDelivery,
+  type Replacement,
+  replaceDeliveries,
+  saveDelivery,
+} from "./delivery-rows.ts";
 
 export type Deliveries = {
   /** @throws Refusal delivery_not_found */
@@ -13,17 +24,32 @@ export type Deliveries = {
   update(loaded: Delivery, decide: (delivery: Delivery) => Delivery): Promise<Delivery>;
 };
 
-export function createDeliveries(sql: SQL): Deliveries {
-  return {
-    async byId(id) {
-      return (await deliveryById(sql, id)) ?? notFound();
+/** What is asked for at the same time shares its statements. */
+export function createDeliveries({ sql, metrics }: { sql: SQL; metrics?: Metrics }): Deliveries {
+  const byId = createGroupCommit<string, Delivery>({
+    name: "delivery reads",
+    ...(metrics && { metrics }),
+    async run(ids) {
+      const found = new Map((await deliveriesById(sql, ids)).map((delivery) => [delivery.id, delivery]));
+      return ids.map((id) => found.get(id) ?? notFound());
     },
+  });
+  const replace = createGroupCommit<Replacement, boolean>({
+    name: "deliveries",
+    // One, since mails that end while others are written down are best written down together.
+    lanes: 1,
+    ...(metrics && { metrics }),
+    run: (replacements) => replaceDeliveries(sql, replacements),
+  });
+  return {
+    byId,
     async update(loaded, decide) {
       // One round trip where a locked read takes four: until this commits, a process that dies doubles the mail.
-      const expected = decide(loaded);
-      if (await replaceDelivery(sql, loaded, expected)) return expected;
+      const next = decide(loaded);
+      if (await replace({ loaded, next })) return next;
       return transact(sql, async (tx) => {
-        const delivery = (await lockDelivery(tx, loaded.id)) ?? notFound();
+        const delivery = await lockDelivery(tx, loaded.id);
+        if (!delivery) throw notFound();
         const decided = decide(delivery);
         if (decided !== delivery) await saveDelivery(tx, decided);
         return decided;
@@ -34,31 +60,28 @@ export function createDeliveries(sql: SQL): Deliveries {
 
 /** Stores what nobody was told yet, and the job that tells it. */
 export async function announce(tx: TransactionSQL, announced: NewDelivery[]): Promise<void> {
-  await addSendingJobs(tx, await insertDeliveries(tx, announced));
+  await addBundled(tx, (await insertDeliveries(tx, announced)).map(sendingJob));
 }
 
 /** Gives a failed delivery another round of attempts; any other is left as it is. @throws Refusal delivery_not_found */
 export async function retry(tx: TransactionSQL, { id, at }: { id: string; at: Date }): Promise<Delivery> {
-  const { delivery, isRetried } = retryDelivery((await lockDelivery(tx, id)) ?? notFound(), at);
+  const stored = await lockDelivery(tx, id);
+  if (!stored) throw notFound();
+  const { delivery, isRetried } = retryDelivery(stored, at);
   if (!isRetried) return delivery;
   await saveDelivery(tx, delivery);
-  await addSendingJobs(tx, [delivery]);
+  const job = sendingJob(delivery);
+  // The exhausted job would lose its key to the new one, and stay.
+  await removeJob(tx, job.key);
+  await addJobs(tx, [job]);
   return delivery;
 }
 
-/** The key makes a job that still waits the only one of its delivery. */
-function addSendingJobs(tx: TransactionSQL, deliveries: Delivery[]): Promise<void> {
-  return addJobs(
-    tx,
-    deliveries.map(({ id, trace }) => ({
-      task: "send-mail",
-      payload: { deliveryId: id },
-      key: `send-mail:${id}`,
-      trace,
-    })),
-  );
+/** The key makes a job that waits alone the only one of its delivery. */
+function sendingJob({ id, trace }: Delivery): Job & { key: string } {
+  return { task: "send-mail", payload: { deliveryId: id }, key: `send-mail:${id}`, trace };
 }
 
-function notFound(): never {
-  throw new Refusal("delivery_not_found", "There is no such delivery");
+function notFound(): Refusal {
+  return new Refusal("delivery_not_found", "There is no such delivery");
 }

@@ -36,9 +36,10 @@ export async function insertDeliveries(tx: TransactionSQL, announced: NewDeliver
   return deliveries.filter(({ id }) => ids.has(id));
 }
 
-export async function deliveryById(sql: SQL, id: string): Promise<Delivery | undefined> {
-  const [row]: DeliveryRow[] = await sql`select * from delivery where id = ${id}::uuid`;
-  return row && toDelivery(row);
+export async function deliveriesById(sql: SQL, ids: string[]): Promise<Delivery[]> {
+  const wanted = sql.array([...new Set(ids)], "TEXT");
+  const rows: DeliveryRow[] = await sql`select * from delivery where id = any(${wanted}::uuid[])`;
+  return rows.map(toDelivery);
 }
 
 /** Locked until the transaction ends. */
@@ -55,13 +56,30 @@ export async function saveDelivery(tx: TransactionSQL, delivery: Delivery): Prom
     where id = ${delivery.id}::uuid`;
 }
 
-/** Saves `next` if the row still is what was loaded, and answers whether it was. */
-export async function replaceDelivery(sql: SQL, loaded: Delivery, next: Delivery): Promise<boolean> {
-  const replaced: unknown[] = await sql`
-    update delivery set status = ${next.status}, attempts = ${next.attempts}, last_error = ${next.lastError},
-      sent_at = ${next.sentAt}, updated_at = ${next.updatedAt}
-    where id = ${loaded.id}::uuid and status = ${loaded.status} and attempts = ${loaded.attempts} returning id`;
-  return replaced.length > 0;
+export type Replacement = { loaded: Delivery; next: Delivery };
+
+/** Saves each `next` whose row still is what was loaded, and answers which were. Of one delivery only the first can be. */
+export async function replaceDeliveries(sql: SQL, replacements: Replacement[]): Promise<boolean[]> {
+  const firsts = new Map(replacements.toReversed().map((replacement) => [replacement.loaded.id, replacement]));
+  const rows = [...firsts.values()].map(({ loaded, next }) => ({
+    id: loaded.id,
+    was_status: loaded.status,
+    was_attempts: loaded.attempts,
+    status: next.status,
+    attempts: next.attempts,
+    last_error: next.lastError,
+    sent_at: next.sentAt,
+    updated_at: next.updatedAt,
+  }));
+  const replaced: { id: string }[] = await sql`
+    update delivery set status = row.status, attempts = row.attempts, last_error = row.last_error,
+      sent_at = row.sent_at, updated_at = row.updated_at
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as row(id uuid, was_status text, was_attempts int,
+      status text, attempts int, last_error text, sent_at timestamptz, updated_at timestamptz)
+    where delivery.id = row.id and delivery.status = row.was_status and delivery.attempts = row.was_attempts
+    returning delivery.id`;
+  const ids = new Set(replaced.map(({ id }) => id));
+  return replacements.map((each) => ids.has(each.loaded.id) && firsts.get(each.loaded.id) === each);
 }
 
 /** By name, since jsonb_populate_recordset matches columns by name and fills in their types. */

@@ -11,7 +11,7 @@ const daysFromNow = (days: number) => () => new Date(Date.now() + days * 86_400_
 
 beforeAll(async () => {
   database = await createTestDatabase({ service: "notify" });
-  const deliveries = createDeliveries(database.sql);
+  const deliveries = createDeliveries({ sql: database.sql });
   const at = new Date();
   await database.sql.begin((tx) => announce(tx, [aDelivery(), aDelivery(), aDelivery()]));
   const [sent, failed] = await database.sql`select id from delivery order by id`;

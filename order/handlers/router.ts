@@ -3,6 +3,7 @@ import { createEventsRouter } from "@orderflow/common/messaging/events-router";
 import type { SQL } from "bun";
 import { audit } from "./audit.ts";
 import { authorizeDispatch } from "./authorize-dispatch.ts";
+import { authorizeDispatches } from "./authorize-dispatches.ts";
 import { bringBack } from "./bring-back-order.ts";
 import { byId } from "./by-id.ts";
 import { cancel } from "./cancel-order.ts";
@@ -41,7 +42,7 @@ export const orderReaders = {
 export function createOrderInternalRouter(sql: SQL) {
   return router({
     events: createEventsRouter(sql, [...orderStreams]),
-    fulfilment: router({ authorizeDispatch }),
+    fulfilment: router({ authorizeDispatch, authorizeDispatches }),
   });
 }
 export type OrderInternalRouter = ReturnType<typeof createOrderInternalRouter>;

@@ -9,6 +9,8 @@ export type Mail = {
   receivedAt: string;
   /** How often it came. A sender that died before it noted our answer sends the same Message-ID again. */
   copies: number;
+  /** As it came, until somebody looks at it: subject and body are still empty. */
+  raw?: Buffer | undefined;
 };
 
 export type CaughtMail = Omit<Mail, "copies">;
@@ -79,7 +81,8 @@ const stride = 1_000;
 
 /** Those that just left the newest ones; what left before is short already. */
 function shortenOld(mails: Mail[]): void {
-  for (const mail of mails.slice(-maxMails - stride, -maxMails)) Object.assign(mail, { text: "", html: "" });
+  for (const mail of mails.slice(-maxMails - stride, -maxMails))
+    Object.assign(mail, { text: "", html: "", raw: undefined });
 }
 
 /** Empty for a mail without a Message-ID, which cannot be told from another. */

@@ -1,5 +1,6 @@
-import { type MailStore, maxMails, type Reply } from "./mail-store.ts";
+import { type Mail, type MailStore, maxMails, type Reply } from "./mail-store.ts";
 import { mailboxPage, mailPage } from "./mailbox-page.ts";
+import { readMail } from "./read-mail.ts";
 
 const shownOnPage = 200;
 
@@ -13,7 +14,7 @@ export function openMailboxHttp(
     hostname,
     port,
     routes: {
-      "/": () => html(mailboxPage(store.list({ limit: shownOnPage }))),
+      "/": async () => html(mailboxPage(await readAll(store.list({ limit: shownOnPage })))),
       "/healthz": () => Response.json({ status: "ok" }),
       "/messages": {
         GET: (request) => listMails(store, new URL(request.url).searchParams),
@@ -36,13 +37,13 @@ export function openMailboxHttp(
           return new Response(null, { status: 204 });
         },
       },
-      "/messages/:id": (request) => {
+      "/messages/:id": async (request) => {
         const mail = store.byId(request.params.id);
-        return mail ? Response.json(mail) : notFound();
+        return mail ? Response.json(await readMail(mail)) : notFound();
       },
-      "/messages/:id/page": (request) => {
+      "/messages/:id/page": async (request) => {
         const mail = store.byId(request.params.id);
-        return mail ? html(mailPage(mail)) : notFound();
+        return mail ? html(mailPage(await readMail(mail))) : notFound();
       },
     },
     fetch: () => notFound(),
@@ -50,12 +51,18 @@ export function openMailboxHttp(
   return { port: server.port ?? port, close: () => server.stop(true) };
 }
 
-function listMails(store: MailStore, query: URLSearchParams): Response {
+async function listMails(store: MailStore, query: URLSearchParams): Promise<Response> {
   const limit = Number(query.get("limit") ?? maxMails);
   if (!Number.isInteger(limit) || limit < 1 || limit > maxMails) {
     return Response.json({ error: `limit is a whole number from 1 to ${maxMails}` }, { status: 400 });
   }
-  return Response.json(store.list({ to: query.get("to") ?? undefined, limit }));
+  return Response.json(await readAll(store.list({ to: query.get("to") ?? undefined, limit })));
+}
+
+async function readAll(mails: Mail[]): Promise<Mail[]> {
+  const read: Mail[] = [];
+  for (const mail of mails) read.push(await readMail(mail));
+  return read;
 }
 
 function html(text: string): Response {

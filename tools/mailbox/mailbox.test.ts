@@ -81,6 +81,19 @@ test("what tells mails apart is answered for all of them, and for those about on
   expect(await marks("?order=none")).toEqual([]);
 });
 
+test("a mail that was counted before it was read is shown whole, with its headers", async () => {
+  await send("folded@example.com", "a subject that goes on\r\n in the next line\r\nX-Orderflow-Order: order-7");
+  const marks = await (await fetch(`http://127.0.0.1:${http.port}/marks?order=order-7`)).json();
+  expect(marks).toMatchObject([{ to: ["folded@example.com"], headers: { "x-orderflow-order": "order-7" } }]);
+  const [mail] = await list("?to=folded@example.com");
+  expect(mail).toMatchObject({
+    subject: "a subject that goes on in the next line",
+    text: "Hello folded@example.com\n",
+  });
+  expect(mail).not.toHaveProperty("raw");
+  expect(await list("?to=folded@example.com")).toEqual(mail ? [mail] : []);
+});
+
 test("the page shows a mail without running what it holds", async () => {
   await send("eve@example.com", "<script>alert(1)</script>");
   const page = await (await fetch(`http://127.0.0.1:${http.port}/`)).text();

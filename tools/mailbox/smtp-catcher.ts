@@ -1,6 +1,6 @@
-import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import type { CaughtMail, MailStore } from "./mail-store.ts";
+import { readHeaders } from "./read-mail.ts";
 
 const maxMailBytes = 5_242_880;
 
@@ -49,16 +49,17 @@ async function receive(stream: SMTPServerDataStream, session: SMTPServerSession)
   if (stream.sizeExceeded) {
     throw Object.assign(new Error(`A mail may have ${maxMailBytes} bytes`), { responseCode: 552 });
   }
-  const email = await PostalMime.parse(Buffer.concat(chunks));
+  const raw = Buffer.concat(chunks);
   const { mailFrom, rcptTo } = session.envelope;
   return {
     id: Bun.randomUUIDv7(),
-    from: email.from?.address ?? (mailFrom ? mailFrom.address : ""),
+    from: mailFrom ? mailFrom.address : "",
     to: rcptTo.map((recipient) => recipient.address.toLowerCase()),
-    subject: email.subject ?? "",
-    text: email.text ?? "",
-    html: email.html ?? "",
-    headers: Object.fromEntries(email.headers.map((header) => [header.key, header.value])),
+    subject: "",
+    text: "",
+    html: "",
+    headers: readHeaders(raw),
     receivedAt: new Date().toISOString(),
+    raw,
   };
 }

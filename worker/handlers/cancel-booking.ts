@@ -1,4 +1,4 @@
-import type { Task } from "@orderflow/common/jobs/run-task";
+import type { Task } from "@orderflow/common/jobs/attempt-job";
 import { type JobContext, ShipmentJob } from "./job-context.ts";
 
 /** By key, not by tracking number: a booking may exist at the carrier that was never recorded here. */

@@ -1,5 +1,5 @@
 import { newId } from "@orderflow/common/ids";
-import { addJobs } from "@orderflow/common/jobs/add-jobs";
+import { addBundled } from "@orderflow/common/jobs/bundles/add-bundled";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { onlyKnown } from "@orderflow/common/messaging/known-event";
 import { forestallShipment } from "../domain/request-shipment.ts";
@@ -25,7 +25,7 @@ export function cancelShipments({ now }: { now: () => Date }): Apply {
       tx,
       decisions.map(({ shipment }) => shipment),
     );
-    await addJobs(
+    await addBundled(
       tx,
       decisions.flatMap((decision) => jobsOf(decision, decision.shipment.trace)),
     );

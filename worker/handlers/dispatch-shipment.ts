@@ -1,4 +1,4 @@
-import type { Task } from "@orderflow/common/jobs/run-task";
+import type { Task } from "@orderflow/common/jobs/attempt-job";
 import { awaitedStep, bookingOf, cancelShipment, recordDispatch } from "../domain/shipment.ts";
 import { type JobContext, ShipmentJob } from "./job-context.ts";
 

@@ -20,7 +20,8 @@ export const exampleShipment = {
 export const exampleJob = {
   id: "815",
   task: "book-shipment",
-  key: null,
+  key: "book-shipment:0193a7c4-3b7e-7f03-8e2d-6a9c1b5d4f70",
+  jobs: 1,
   state: "exhausted",
   attempts: 25,
   maxAttempts: 25,

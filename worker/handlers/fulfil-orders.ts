@@ -1,5 +1,5 @@
 import { newId } from "@orderflow/common/ids";
-import { addJobs } from "@orderflow/common/jobs/add-jobs";
+import { addBundled } from "@orderflow/common/jobs/bundles/add-bundled";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { onlyKnown } from "@orderflow/common/messaging/known-event";
 import { requestShipment } from "../domain/request-shipment.ts";
@@ -20,7 +20,7 @@ export function fulfilOrders({ now }: { now: () => Date }): Apply {
       ),
     );
     const news = requested.filter(({ shipment }) => inserted.has(shipment));
-    await addJobs(
+    await addBundled(
       tx,
       news.flatMap((decision) => jobsOf(decision, decision.shipment.trace)),
     );

@@ -1,4 +1,4 @@
-import type { Task } from "@orderflow/common/jobs/run-task";
+import type { Task } from "@orderflow/common/jobs/attempt-job";
 import { bookShipment } from "./book-shipment.ts";
 import { cancelBooking } from "./cancel-booking.ts";
 import { deliverShipment } from "./deliver-shipment.ts";

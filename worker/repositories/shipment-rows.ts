@@ -57,9 +57,10 @@ export async function saveShipments(tx: TransactionSQL, shipments: Shipment[]): 
     where shipment.id = row.id`;
 }
 
-export async function shipmentById(sql: SQL, id: string): Promise<Shipment | undefined> {
-  const [row]: ShipmentRow[] = await sql`select * from shipment where id = ${id}::uuid`;
-  return row && toShipment(row);
+export async function shipmentsById(sql: SQL, ids: string[]): Promise<Shipment[]> {
+  const wanted = sql.array([...new Set(ids)], "TEXT");
+  const rows: ShipmentRow[] = await sql`select * from shipment where id = any(${wanted}::uuid[])`;
+  return rows.map(toShipment);
 }
 
 /** By name, since jsonb_populate_recordset matches columns by name and fills in their types. */

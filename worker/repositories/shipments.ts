@@ -1,6 +1,7 @@
 import { transact } from "@orderflow/common/database/connect-database";
 import { Refusal } from "@orderflow/common/errors";
-import { addJobs, type Job } from "@orderflow/common/jobs/add-jobs";
+import type { Job } from "@orderflow/common/jobs/add-jobs";
+import { addBundled } from "@orderflow/common/jobs/bundles/add-bundled";
 import { appendEvents } from "@orderflow/common/messaging/append";
 import type { Event, Fact, Trace } from "@orderflow/common/messaging/event";
 import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
@@ -9,12 +10,12 @@ import type { Metrics } from "@orderflow/common/observability/metrics";
 import { currentTrace } from "@orderflow/common/observability/tracing";
 import type { SQL, TransactionSQL } from "bun";
 import type { Decision, Shipment } from "../domain/shipment.ts";
-import { lockShipments, saveShipments, shipmentById } from "./shipment-rows.ts";
+import { lockShipments, saveShipments, shipmentsById } from "./shipment-rows.ts";
 
 export type Decide = (shipment: Shipment) => Decision;
 
 export type Shipments = {
-  /** Throws a Refusal when there is none. */
+  /** Throws a Refusal when there is none. Those asked for at the same time are read together. */
   byId(id: string): Promise<Shipment>;
   /** Loads, decides, saves and announces as one transaction, shared with whoever else is waiting. */
   update(id: string, decide: Decide): Promise<Shipment>;
@@ -34,12 +35,16 @@ export function createShipments({ sql, publisher, metrics }: Options): Shipments
       return answers;
     },
   });
-  return {
-    async byId(id) {
-      const shipment = await shipmentById(sql, id);
-      if (!shipment) throw notFound();
-      return shipment;
+  const byId = createGroupCommit<string, Shipment>({
+    name: "shipment reads",
+    metrics,
+    async run(ids) {
+      const found = new Map((await shipmentsById(sql, ids)).map((shipment) => [shipment.id, shipment]));
+      return ids.map((id) => found.get(id) ?? notFound());
     },
+  });
+  return {
+    byId,
     update: (id, decide) => commit({ id, decide, traceparent: currentTrace().traceparent }),
   };
 }
@@ -69,7 +74,7 @@ async function applyChanges(
     tx,
     [...current.values()].filter(({ id }) => changed.has(id)),
   );
-  await addJobs(tx, jobs);
+  await addBundled(tx, jobs);
   return { answers, appended: await appendEvents(tx, facts) };
 }
 
