@@ -88,6 +88,23 @@ describe("as compose.yaml runs it,", () => {
     expect(said).toContain("The gateway does not answer at http://gateway:3000");
   }, 30_000);
 
+  test("each reaches what it works on, migrates nothing, and is called by nobody but an operator", () => {
+    const compose = Bun.YAML.parse(readFileSync(join(import.meta.dir, "../../compose.yaml"), "utf8")) as {
+      services: Record<string, { profiles?: string[]; networks: string[]; depends_on?: object; volumes?: string[] }>;
+    };
+    const ofOperators = Object.entries(compose.services).filter(([, { profiles }]) => profiles?.includes("operator"));
+    const reach = ofOperators.map(([name, { networks, depends_on = {}, volumes = [] }]) => {
+      return [name, { networks, needs: Object.keys(depends_on), mounts: volumes.length }];
+    });
+    expect(Object.fromEntries(reach)).toEqual({
+      audit: { networks: ["data"], needs: ["postgres"], mounts: 1 },
+      readers: { networks: ["data"], needs: ["postgres"], mounts: 1 },
+      realign: { networks: ["data", "services"], needs: ["postgres"], mounts: 1 },
+      replay: { networks: ["data"], needs: ["postgres"], mounts: 2 },
+      "dead-letters": { networks: ["services"], needs: [], mounts: 0 },
+    });
+  });
+
   test.each(["audit", "readers", "realign", "replay", "dead-letters"])("%s explains itself", async (name) => {
     const { exitCode, said } = await run(name, "--help");
     expect(exitCode).toBe(0);
