@@ -39,7 +39,7 @@ describe("as compose.yaml runs it,", () => {
     expect(said).toContain("All invariants hold");
     expect(said).not.toContain("not checked");
     expect(exitCode).toBe(0);
-    const json = JSON.parse((await run("audit", "--json", "-")).said);
+    const json = JSON.parse((await run("audit", "--json", "-")).output);
     expect(json).toMatchObject({ isClean: true });
   }, 60_000);
 
@@ -55,7 +55,7 @@ describe("as compose.yaml runs it,", () => {
 
   test("a reader begins where it is told, and who said so is the caller of Compose", async () => {
     await tellThree();
-    expect(await run("readers", "begin", "order", "notify", "--at", "head", "--reason", "new here")).toEqual({
+    expect(await run("readers", "begin", "order", "notify", "--at", "head", "--reason", "new here")).toMatchObject({
       exitCode: 0,
       said: "notify goes on with 4 of order. It never applies 1 to 3.",
     });
@@ -75,13 +75,13 @@ describe("as compose.yaml runs it,", () => {
       said: expect.stringMatching(/3 applied, 0 set aside, up to 3/),
     });
     const own = await run("replay", ...replay, "orderflow_notify");
-    expect(own).toEqual({ exitCode: 2, said: "orderflow_notify is the database that notify works with." });
+    expect(own).toMatchObject({ exitCode: 2, said: "orderflow_notify is the database that notify works with." });
     expect(await run("replay", ...replay, "no/where")).toMatchObject({ exitCode: 2 });
   }, 60_000);
 
   test("dead letters want an operator's account, and a gateway that answers", async () => {
     const nobody = await run("dead-letters", "list");
-    expect(nobody).toEqual({ exitCode: 2, said: "Set OPERATOR_EMAIL and OPERATOR_PASSWORD to sign in." });
+    expect(nobody).toMatchObject({ exitCode: 2, said: "Set OPERATOR_EMAIL and OPERATOR_PASSWORD to sign in." });
     const given = { OPERATOR_EMAIL: "a@example.com", OPERATOR_PASSWORD: "pw" };
     const { exitCode, said } = await runContainer("dead-letters", { secrets, given });
     expect(exitCode).toBe(2);
