@@ -17,7 +17,7 @@ test("every service gets a database of its own, once", async () => {
   expect(await ensureServiceDatabases(server.url, { passwords })).toEqual([...serviceNames]);
   expect(await ensureServiceDatabases(server.url, { passwords })).toEqual([]);
   expect(await attempt(orderUrl(), "create schema jobs; create table jobs.job (id int)")).toBe("done");
-});
+}, 30_000);
 
 test("a service cannot enter another's database, nor make roles or databases", async () => {
   const inInventory = orderUrl().replace("/orderflow_order", "/orderflow_inventory");
@@ -32,4 +32,4 @@ test("a wrong password is refused, and a changed one is brought up to date", asy
   expect(await attempt(changed, "select 1")).toContain("password authentication failed");
   await ensureServiceDatabases(server.url, { passwords: { ...passwords, order: "changed" } });
   expect(await attempt(changed, "select 1")).toBe("done");
-});
+}, 30_000);

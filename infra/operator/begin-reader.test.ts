@@ -35,7 +35,7 @@ describe("bun run readers begin", () => {
       ].join("\n"),
     });
     expect(await shop.sqls.notify`select * from cursor`).toHaveLength(0);
-  });
+  }, 30_000);
 
   test("begins where it is told, once, and says who decided it and why", async () => {
     const decision = ["begin", "order", "notify", "--at", "floor", "--reason", "mails of old orders are not wanted"];
@@ -52,7 +52,7 @@ describe("bun run readers begin", () => {
     const json = JSON.parse((await readers("--json")).said);
     const order = json.find(({ stream }: { stream: string }) => stream === "order");
     expect(order.skipped).toMatchObject([{ reader: "notify", after: 0, to: 3, by: "begin as ann" }]);
-  });
+  }, 30_000);
 
   test.each([
     [["begin"], "--stream is one of order"],

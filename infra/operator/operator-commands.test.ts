@@ -39,7 +39,7 @@ describe("as compose.yaml runs it,", () => {
     expect(said).toContain("All invariants hold");
     expect(said).not.toContain("not checked");
     expect(exitCode).toBe(0);
-    const json = JSON.parse((await run("audit", "--json", "-")).said);
+    const json = JSON.parse((await run("audit", "--json", "-")).output);
     expect(json).toMatchObject({ isClean: true });
   }, 60_000);
 
@@ -55,7 +55,7 @@ describe("as compose.yaml runs it,", () => {
 
   test("a reader begins where it is told, and who said so is the caller of Compose", async () => {
     await tellThree();
-    expect(await run("readers", "begin", "order", "notify", "--at", "head", "--reason", "new here")).toEqual({
+    expect(await run("readers", "begin", "order", "notify", "--at", "head", "--reason", "new here")).toMatchObject({
       exitCode: 0,
       said: "notify goes on with 4 of order. It never applies 1 to 3.",
     });
@@ -75,18 +75,35 @@ describe("as compose.yaml runs it,", () => {
       said: expect.stringMatching(/3 applied, 0 set aside, up to 3/),
     });
     const own = await run("replay", ...replay, "orderflow_notify");
-    expect(own).toEqual({ exitCode: 2, said: "orderflow_notify is the database that notify works with." });
+    expect(own).toMatchObject({ exitCode: 2, said: "orderflow_notify is the database that notify works with." });
     expect(await run("replay", ...replay, "no/where")).toMatchObject({ exitCode: 2 });
   }, 60_000);
 
   test("dead letters want an operator's account, and a gateway that answers", async () => {
     const nobody = await run("dead-letters", "list");
-    expect(nobody).toEqual({ exitCode: 2, said: "Set OPERATOR_EMAIL and OPERATOR_PASSWORD to sign in." });
+    expect(nobody).toMatchObject({ exitCode: 2, said: "Set OPERATOR_EMAIL and OPERATOR_PASSWORD to sign in." });
     const given = { OPERATOR_EMAIL: "a@example.com", OPERATOR_PASSWORD: "pw" };
     const { exitCode, said } = await runContainer("dead-letters", { secrets, given });
     expect(exitCode).toBe(2);
     expect(said).toContain("The gateway does not answer at http://gateway:3000");
   }, 30_000);
+
+  test("each reaches what it works on, migrates nothing, and is called by nobody but an operator", () => {
+    const compose = Bun.YAML.parse(readFileSync(join(import.meta.dir, "../../compose.yaml"), "utf8")) as {
+      services: Record<string, { profiles?: string[]; networks: string[]; depends_on?: object; volumes?: string[] }>;
+    };
+    const ofOperators = Object.entries(compose.services).filter(([, { profiles }]) => profiles?.includes("operator"));
+    const reach = ofOperators.map(([name, { networks, depends_on = {}, volumes = [] }]) => {
+      return [name, { networks, needs: Object.keys(depends_on), mounts: volumes.length }];
+    });
+    expect(Object.fromEntries(reach)).toEqual({
+      audit: { networks: ["data"], needs: ["postgres"], mounts: 1 },
+      readers: { networks: ["data"], needs: ["postgres"], mounts: 1 },
+      realign: { networks: ["data", "services"], needs: ["postgres"], mounts: 1 },
+      replay: { networks: ["data"], needs: ["postgres"], mounts: 2 },
+      "dead-letters": { networks: ["services"], needs: [], mounts: 0 },
+    });
+  });
 
   test.each(["audit", "readers", "realign", "replay", "dead-letters"])("%s explains itself", async (name) => {
     const { exitCode, said } = await run(name, "--help");

@@ -11,6 +11,8 @@ export type Customer = {
   knows(orderId: string): Promise<boolean>;
 };
 
+export type Shop = { customer: Customer; sku: string };
+
 /** Signs up and in through the gateway. */
 export async function aCustomer(gateway: string): Promise<Customer> {
   const email = `customer-${Bun.randomUUIDv7()}@example.com`;
@@ -59,6 +61,16 @@ export async function someSku(gateway: string): Promise<string> {
   const [first] = items.toSorted((a, b) => b.available - a.available);
   if (!first) throw new Error("There are no products: was the demo profile seeded?");
   return first.sku;
+}
+
+/** Twenty at a time, each followed until it is delivered. */
+export async function placeMany({ customer, sku }: Shop, count: number): Promise<void> {
+  const orders: string[] = [];
+  const place = async () => {
+    while (orders.length < count) orders.push(await customer.place(sku));
+  };
+  await Promise.all(Array.from({ length: 20 }, place));
+  for (const order of orders) await customer.untilDelivered(order);
 }
 
 async function post(url: string, body: object, headers: Record<string, string>): Promise<Response> {

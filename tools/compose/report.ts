@@ -1,4 +1,5 @@
 import { textTable } from "../format/text-table.ts";
+import { eventually } from "../testing/eventually.ts";
 import type { Engine } from "./engine.ts";
 
 export type Steps = { step<T>(name: string, work: () => Promise<T>): Promise<T> };
@@ -28,4 +29,11 @@ export async function showUse(engine: Engine, moment: string): Promise<void> {
   console.log(
     `\n${textTable([["container", `memory ${moment}`, "CPU"], ...running.sort().map((row) => row.split("|"))])}\n`,
   );
+}
+
+export async function untilReady(gateway: string): Promise<void> {
+  await eventually(async () => (await fetch(`${gateway}/readyz`, { signal: AbortSignal.timeout(3_000) })).ok, {
+    timeoutMs: 120_000,
+    intervalMs: 200,
+  });
 }

@@ -3,36 +3,66 @@ import { freePort } from "../embedded/ports.ts";
 import { stateFolder } from "../embedded/repository-root.ts";
 import { serviceNames } from "../embedded/service-names.ts";
 import { eventually } from "../testing/eventually.ts";
-import { crash } from "./crash.ts";
-import { aCustomer, type Customer, someSku } from "./customer.ts";
+import { breakIt, scaleIt } from "./break.ts";
+import { writeCheckFile } from "./check-file.ts";
+import { assertGiven, assertPublished, assertShares } from "./containers.ts";
+import { aCustomer, placeMany, type Shop, someSku } from "./customer.ts";
+import { deployIt } from "./deploy.ts";
+import { developIt } from "./develop.ts";
+import { encryptIt, writeEncryption } from "./encrypted.ts";
 import { type Engine, findEngine } from "./engine.ts";
-import { writeMailCatcher } from "./mail-catcher.ts";
-import { createSteps, type Steps, showUse } from "./report.ts";
+import { operateIt } from "./operate.ts";
+import { writeOverride } from "./override.ts";
+import { createSteps, type Steps, showUse, untilReady } from "./report.ts";
+import { rotateIt } from "./rotate.ts";
 
 type Check = Steps & { engine: Engine; gateway: string; mailbox: string };
-type Shop = { customer: Customer; sku: string };
+
+export const parts = ["use", "break", "scale", "variants"] as const;
+type Options = { keep: boolean; only?: (typeof parts)[number] };
 
 /** Brings the system up as compose.yaml says, uses it, breaks it, and takes it down with all its data. */
-export async function runComposeCheck({ keep }: { keep: boolean }): Promise<number> {
+export async function runComposeCheck({ keep, only }: Options): Promise<number> {
   const [gatewayPort, mailPort] = [await freePort(), await freePort()];
   const gateway = `http://127.0.0.1:${gatewayPort}`;
-  const engine = await findEngine({
-    files: ["compose.yaml", writeMailCatcher(join(stateFolder, "compose"))],
-    environment: {
-      COMPOSE_PROJECT_NAME: "orderflow-check",
-      GATEWAY_PORT: String(gatewayPort),
-      MAILPIT_PORT: String(mailPort),
-      PUBLIC_URL: gateway,
-      AUTH_RATE_LIMIT_MAX: "0",
-    },
+  const { file, given } = writeCheckFile(join(stateFolder, "compose"));
+  const override = writeOverride(join(stateFolder, "compose"));
+  const environment = {
+    COMPOSE_PROJECT_NAME: "orderflow-check",
+    GATEWAY_PORT: String(gatewayPort),
+    MAILPIT_PORT: String(mailPort),
+    PUBLIC_URL: gateway,
+    AUTH_RATE_LIMIT_MAX: "0",
+  };
+  const engineWith = (more: Record<string, string>) =>
+    findEngine({ files: ["compose.yaml", file], environment: { ...environment, ...more } });
+  const engine = await engineWith({});
+  const overridden = await findEngine({ files: ["compose.yaml", file, override.file], environment });
+  const tls = await findEngine({
+    files: ["compose.yaml", file, ...writeEncryption(join(stateFolder, "compose"))],
+    environment,
   });
   const check = { engine, gateway, mailbox: `http://127.0.0.1:${mailPort}`, ...createSteps() };
   try {
     await bringUp(check);
-    const shop = await useIt(check);
-    await backUpAndRestore(check, shop);
-    await breakIt(check, shop);
-    await scaleIt(check, shop);
+    await check.step("what was given as a file is what is used", () => assertGiven(engine, given));
+    const shop = { customer: await aCustomer(gateway), sku: await someSku(gateway) };
+    const isAsked = (part: Options["only"]) => only === undefined || only === part;
+    if (isAsked("use")) {
+      await useIt(check, shop);
+      await operateIt(check, shop);
+      await rotateIt({ ...check, engineWith }, shop);
+      await backUpAndRestore(check, shop);
+    }
+    if (isAsked("break")) await breakIt(check, shop);
+    if (isAsked("scale")) {
+      await deployIt({ ...check, engineWith }, shop);
+      await scaleIt(check, shop);
+    }
+    if (isAsked("variants")) {
+      await developIt({ ...check, engine: overridden, override }, shop);
+      await encryptIt({ ...check, engine: tls });
+    }
     return 0;
   } catch (error) {
     console.error(error);
@@ -44,6 +74,8 @@ export async function runComposeCheck({ keep }: { keep: boolean }): Promise<numb
 }
 
 async function bringUp({ engine, gateway, step }: Check): Promise<void> {
+  const profiles = ["observability", "operator", "backup"].flatMap((name) => ["--profile", name]);
+  await step("every profile can be read", () => engine.compose(...profiles, "config", "-q"));
   await step("down -v of what an earlier check left", () => engine.compose("down", "-v", "--remove-orphans"));
   await step("build", () => engine.compose("build"));
   await step("up -d, from nothing", () => engine.compose("up", "-d"));
@@ -53,9 +85,7 @@ async function bringUp({ engine, gateway, step }: Check): Promise<void> {
   await showUse(engine, "at rest");
 }
 
-async function useIt({ engine, gateway, mailbox, step }: Check): Promise<Shop> {
-  const customer = await step("a customer signs up", () => aCustomer(gateway));
-  const sku = await someSku(gateway);
+async function useIt({ engine, mailbox, step }: Check, { customer, sku }: Shop): Promise<void> {
   await step("an order is delivered", async () => customer.untilDelivered(await customer.place(sku)));
   await step("the customer has mail about it", () =>
     eventually(async () => mailSubjects(mailbox, customer.email).then((subjects) => subjects.length >= 4), {
@@ -70,7 +100,6 @@ async function useIt({ engine, gateway, mailbox, step }: Check): Promise<Shop> {
   await step("200 orders, 20 at a time, are delivered", () =>
     Promise.all([placeMany({ customer, sku }, 200), showUse(engine, "under load")]),
   );
-  return { customer, sku };
 }
 
 /** What was accepted before a backup is there after the restore, and what came later is not. */
@@ -84,7 +113,7 @@ async function backUpAndRestore({ engine, gateway, step }: Check, { customer, sk
     const refused = await engine.compose("run", "--rm", "restore", "check", "--force").catch((error: Error) => error);
     if (!String(refused).includes("Stop the services first")) throw new Error(`Not refused: ${refused}`);
   });
-  await step("the shop is restored, and goes on", async () => {
+  await step("the shop is restored, goes on, and the audit finds nothing", async () => {
     await engine.compose("stop", ...serviceNames);
     await engine.compose("run", "--rm", "restore", "check", "--force");
     await engine.compose("up", "-d");
@@ -92,80 +121,11 @@ async function backUpAndRestore({ engine, gateway, step }: Check, { customer, sk
     await customer.untilDelivered(before);
     if (await customer.knows(after)) throw new Error("An order is there that came after the backup");
     await customer.untilDelivered(await customer.place(sku));
+    await engine.compose("run", "--rm", "-T", "audit");
   });
-}
-
-/** Everything that runs, in turn: the engine starts it again, and the shop goes on. */
-async function breakIt({ engine, gateway, step }: Check, { customer, sku }: Shop): Promise<void> {
-  for (const service of ["postgres", "mosquitto", ...serviceNames]) {
-    await step(`kill -9 of ${service}: started again, an order is delivered`, async () => {
-      const before = await customer.place(sku);
-      await crash(engine, service);
-      const after = await customer.place(sku);
-      await Promise.all([customer.untilDelivered(before), customer.untilDelivered(after)]);
-    });
-  }
-  await step("compose kill of everything, up again: the order placed before is delivered", async () => {
-    const before = await customer.place(sku);
-    await engine.compose("kill");
-    await engine.compose("up", "-d");
-    await untilReady(gateway);
-    await customer.untilDelivered(before);
-  });
-}
-
-async function scaleIt({ engine, gateway, step }: Check, shop: Shop): Promise<void> {
-  await step("up --scale order=2 --scale worker=3", () =>
-    engine.compose("up", "-d", "--scale", "order=2", "--scale", "worker=3"),
-  );
-  await untilReady(gateway);
-  await step("40 orders are delivered, an instance of order killed on the way", async () => {
-    const placing = placeMany(shop, 40);
-    await Promise.all([placing, crash(engine, "order")]);
-  });
-}
-
-async function placeMany({ customer, sku }: Shop, count: number): Promise<void> {
-  const orders: string[] = [];
-  const place = async () => {
-    while (orders.length < count) orders.push(await customer.place(sku));
-  };
-  await Promise.all(Array.from({ length: 20 }, place));
-  for (const order of orders) await customer.untilDelivered(order);
-}
-
-async function untilReady(gateway: string): Promise<void> {
-  await eventually(async () => (await fetch(`${gateway}/readyz`, { signal: AbortSignal.timeout(3_000) })).ok, {
-    timeoutMs: 120_000,
-    intervalMs: 200,
-  });
-}
-
-async function assertShares(engine: Engine): Promise<void> {
-  const ids = (await engine.compose("ps", "-q")).split("\n").filter((id) => id !== "");
-  const format = '{{index .Config.Labels "com.docker.compose.service"}}={{.HostConfig.CpuShares}}';
-  const shares = (await engine.docker("inspect", "--format", format, ...ids)).split("\n").sort();
-  const wanted: Record<string, string> = { gateway: "3072", notify: "256", worker: "256", mailpit: "256" };
-  const wrong = shares.filter((line) => {
-    const [service = "", share] = line.split("=");
-    return share !== (wanted[service] ?? "1024");
-  });
-  if (wrong.length > 0) throw new Error(`Of the processors they get: ${wrong.join(", ")}`);
 }
 
 async function mailSubjects(mailbox: string, email: string): Promise<string[]> {
   const answer = await fetch(`${mailbox}/messages?to=${encodeURIComponent(email)}`);
   return ((await answer.json()) as { subject: string }[]).map(({ subject }) => subject);
-}
-
-async function assertPublished(engine: Engine): Promise<void> {
-  const ids = (await engine.compose("ps", "-q")).split("\n").filter((id) => id !== "");
-  const format = "{{.Name}} {{range $port, $to := .NetworkSettings.Ports}}{{range $to}}{{.HostIp}} {{end}}{{end}}";
-  const lines = (await engine.docker("inspect", "--format", format, ...ids)).split("\n");
-  const published = lines.map((line) => line.trim().split(" ")).filter(([, ...addresses]) => addresses.length > 0);
-  const wrong = published.filter(
-    ([name = "", ...addresses]) =>
-      !/gateway|mailpit/.test(name) || addresses.some((address) => address !== "127.0.0.1"),
-  );
-  if (wrong.length > 0 || published.length !== 2) throw new Error(`Published: ${JSON.stringify(published)}`);
 }

@@ -5,7 +5,8 @@ import { childEnvironment } from "../../command-line/child-environment.ts";
 const root = resolve(import.meta.dir, "../../..");
 
 type Service = { command?: string[]; entrypoint?: string[]; environment?: Record<string, string>; volumes?: string[] };
-type Run = { exitCode: number; said: string };
+/** `said` is what a person sees: the output, and what is told on the side, such as progress. */
+type Run = { exitCode: number; output: string; said: string };
 
 const { services } = Bun.YAML.parse(readFileSync(join(root, "compose.yaml"), "utf8")) as {
   services: Record<string, Service>;
@@ -36,7 +37,7 @@ export async function runContainer(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [exitCode, output, errors] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
-  return { exitCode, said: `${output}${errors}`.trim() };
+  return { exitCode, output, said: `${output}${errors}`.trim() };
 }
 
 /** Where the jobs look, which in their containers is what is mounted. */
