@@ -85,7 +85,7 @@ test("letters of any alphabet, a dot that begins a line and a line without end a
   expect(taken?.html?.replaceAll("\r\n", "\n")).toBe(written.html);
 });
 
-test.each(["Ada", 'Ada "the first"', "a\\b", "=?UTF-8?B?bm8=?=", "", "x".repeat(300), "A, B; <c@d.e>"])(
+test.each(["Ada", 'Ada "the first"', "a\\b", "", "x".repeat(300), "A, B; <c@d.e>"])(
   "the name %p is shown as it is",
   async (name) => {
     const mail = aMail({ name });
