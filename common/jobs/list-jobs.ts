@@ -1,6 +1,6 @@
 import type { SQL } from "bun";
 import { z } from "zod";
-import { jobsOfRow } from "./bundles/bundle.ts";
+import { jobsInPayload } from "./bundles/bundle.ts";
 
 export const JobState = z.enum(["ready", "scheduled", "running", "exhausted"]);
 export type JobState = z.infer<typeof JobState>;
@@ -39,7 +39,7 @@ export async function listJobs(
   })[] = await sql`
     select * from (
       select id::text as id, task_identifier as task, jobs.key,
-        ${sql.unsafe(jobsOfRow)} as jobs,
+        coalesce(substring(left(stored.payload::text, 20) from ${jobsInPayload}::text)::int, 1) as jobs,
         case when jobs.locked_at is not null then 'running' when jobs.attempts >= jobs.max_attempts then 'exhausted'
              when jobs.run_at > now() then 'scheduled' else 'ready' end as state,
         jobs.attempts::int as attempts, jobs.max_attempts::int as "maxAttempts", jobs.last_error as "lastError",

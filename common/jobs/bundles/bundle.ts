@@ -11,8 +11,10 @@ export function bundlePayload(bundle: BundledJob[]): object {
   return { jobs: bundle.length, bundle };
 }
 
+/** Finds the number of jobs at the beginning of a bundle's payload. */
+export const jobsInPayload = '^{"jobs":([0-9]{1,4}),';
 /** SQL: how many jobs a row of _private_jobs is. */
-export const jobsOfRow = `coalesce(substring(left(payload::text, 20) from '^{"jobs":([0-9]{1,4}),')::int, 1)`;
+export const jobsOfRow = `coalesce(substring(left(payload::text, 20) from '${jobsInPayload}')::int, 1)`;
 
 /** Jobs in one bundle. */
 export const maxBundledJobs = 50;
