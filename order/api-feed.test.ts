@@ -32,6 +32,7 @@ test("an operator sees the changes of everybody's orders, in the order of their 
 
 test("who comes back gets each change since, once", async () => {
   const before = await follow(operator);
+  await eventually(() => expect(before.items).toEqual(["began"]));
   const first = await aPlacedOrder();
   await eventually(() => expect(before.items).toContain(`${first.number} pending`));
   before.stop();
