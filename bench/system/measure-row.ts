@@ -1,6 +1,7 @@
 import type { Customers } from "./accounts.ts";
 import type { Scenario } from "./bench-options.ts";
 import type { BenchSystem } from "./bench-system.ts";
+import { countOrders } from "./count-orders.ts";
 import type { LoadReport } from "./load.ts";
 import { type PartUse, useOfParts } from "./measure-cost.ts";
 import { quantilesOf } from "./quantiles.ts";
@@ -25,6 +26,8 @@ export type Measured = {
   cpuMsPerOrder: number;
   /** By part. */
   cpuMs: Record<string, number>;
+  /** Of all parts, from the first order of the warm-up until the last mail is sent, for each order placed meanwhile. */
+  settledCpuMsPerOrder: number;
   memoryMb: Record<string, number>;
   loadCpuMsPerOrder: number;
   ordersPerBatch: number;
@@ -46,19 +49,17 @@ export async function measureRow(
     samples.push({ at: new Date(), use, batches: await readBatches(bench) });
   };
   const task = { ...row, gateway, tokens: await customers.tokens() };
+  const begun = { at: new Date(), use: useOfParts(pids) };
   const load = await runLoad(task, { onMeasuring: sample, onMeasured: sample });
   await settle();
+  const settled = useOfParts(pids);
   const [before, after] = samples;
   if (!before || !after) throw new Error("the load was not measured");
 
-  const cpuMs = Object.fromEntries(
-    Object.entries(after.use).map(([part, use]) => [
-      part,
-      (use.cpuMs - (before.use[part]?.cpuMs ?? 0)) / Math.max(1, load.accepted),
-    ]),
-  );
+  const cpuMs = cpuPerOrder(before.use, after.use, load.accepted);
   const place = quantilesOf(load.placeMs);
   const orderUrl = await bench.databaseUrl("order");
+  const placed = await countOrders(orderUrl, begun.at);
   const notifyUrl = await bench.databaseUrl("notify");
   const delays = await readDelays({ orderUrl, notifyUrl, from: before.at, to: after.at });
   return {
@@ -73,12 +74,22 @@ export async function measureRow(
     p95Ms: place.p95,
     p99Ms: place.p99,
     maxMs: place.max,
-    cpuMsPerOrder: Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0),
+    cpuMsPerOrder: sum(cpuMs),
     cpuMs,
+    settledCpuMsPerOrder: sum(cpuPerOrder(begun.use, settled, placed)),
     memoryMb: Object.fromEntries(Object.entries(after.use).map(([part, { memoryMb }]) => [part, memoryMb])),
     loadCpuMsPerOrder: load.cpuMs / Math.max(1, load.accepted),
     ordersPerBatch:
       (after.batches.items - before.batches.items) / Math.max(1, after.batches.count - before.batches.count),
     delays,
   };
+}
+
+function cpuPerOrder(before: Record<string, PartUse>, after: Record<string, PartUse>, orders: number) {
+  const parts = Object.entries(after).map(([part, { cpuMs }]) => [part, cpuMs - (before[part]?.cpuMs ?? 0)] as const);
+  return Object.fromEntries(parts.map(([part, cpuMs]) => [part, cpuMs / Math.max(1, orders)]));
+}
+
+function sum(byPart: Record<string, number>): number {
+  return Object.values(byPart).reduce((total, ms) => total + ms, 0);
 }

@@ -17,6 +17,7 @@ const headings = [
   ...["scenario", "clients", "orders/s", "confirmed/s", "limit/s", "ratio", "p50 ms", "p95", "p99", "max"],
   ...[
     "CPU ms/order",
+    "until all is sent",
     "batch",
     "confirmed after p50 ms",
     "p99",
@@ -54,6 +55,7 @@ function cells(row: BenchRow): string[] {
     fixed(row.ratio, 2),
     ...[row.p50Ms, row.p95Ms, row.p99Ms, row.maxMs].map((value) => fixed(value, 1)),
     fixed(row.cpuMsPerOrder, 3),
+    fixed(row.settledCpuMsPerOrder, 2),
     fixed(row.ordersPerBatch, 1),
     ...[confirmed.p50, confirmed.p99, mailQueued.p50, mailQueued.p99].map((value) => fixed(value, 0)),
     String(row.refused),
