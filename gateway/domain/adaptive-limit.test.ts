@@ -54,13 +54,29 @@ test("it keeps within its bounds", () => {
   expect(fast.current()).toBe(bounds.max);
 });
 
-test("one that is never reached stays as it is", () => {
-  const limit = createAdaptiveLimit(bounds, targetMs);
-  for (let n = 1; n <= 1_000; n++) {
+/** One call after another, for `seconds`. */
+function trickle(limit: AdaptiveLimit, { ms, seconds }: { ms: number; seconds: number }): void {
+  for (const until = clockMs + seconds * 1_000; clockMs < until; clockMs += ms) {
     limit.begin();
     limit.end();
-    limit.took(5, n * 10);
+    limit.took(ms, clockMs);
   }
+}
+
+test("one that is never reached stays as it is", () => {
+  const limit = createAdaptiveLimit(bounds, targetMs);
+  trickle(limit, { ms: 5, seconds: 10 });
+  expect(limit.current()).toBe(bounds.first);
+});
+
+test("what it lost comes back within a second of quick calls, and not while calls are slow", () => {
+  const limit = createAdaptiveLimit(bounds, targetMs);
+  saturate(limit, { perS: 400, seconds: 20 });
+  const lowered = limit.current();
+  expect(lowered).toBeLessThan(120);
+  trickle(limit, { ms: 200, seconds: 10 });
+  expect(limit.current()).toBeLessThanOrEqual(lowered);
+  trickle(limit, { ms: 5, seconds: 1 });
   expect(limit.current()).toBe(bounds.first);
 });
 

@@ -20,11 +20,13 @@ const growth = 1.1;
 const leastShrinking = 0.5;
 /** A limit that nobody reaches says nothing about what could be taken. */
 const reachedShare = 0.9;
+/** Of the target: calls this quick say that whatever closed the door is over. */
+const calmShare = 0.5;
 
 /**
  * By Little's law as many are under way as are answered in the time that one takes. So once a window the limit goes down
- * in the ratio of the target to the mean, or up by a tenth while it is reached. A window lasts as long as one request, since
- * a change shows no sooner.
+ * in the ratio of the target to the mean, or up by a tenth while it is reached. What it lost comes back while calls are quick,
+ * or a burst would be refused long after the load has gone. A window lasts as long as one request, since a change shows no sooner.
  */
 export function createAdaptiveLimit({ min, max, first }: LimitBounds, targetMs: number): AdaptiveLimit {
   let target = targetMs;
@@ -36,6 +38,7 @@ export function createAdaptiveLimit({ min, max, first }: LimitBounds, targetMs: 
     const meanMs = window.sumMs / window.count;
     if (meanMs > target) limit = Math.max(min, limit * Math.max(leastShrinking, target / meanMs));
     else if (window.most >= limit * reachedShare) limit = Math.min(max, limit * growth);
+    else if (limit < first && meanMs < target * calmShare) limit = Math.min(first, limit * growth);
     window = { endsAtMs: nowMs + Math.max(minWindowMs, meanMs), count: 0, sumMs: 0, most: underWay };
   }
 
