@@ -9,7 +9,8 @@ export const maxPageBytes = 4_194_304;
 /** What a consumer applies in one transaction, and what it holds of what MQTT brought ahead of its cursor. */
 export const maxBatchEvents = 500;
 export const maxHeldEvents = 5_000;
-/** How long the events of a stream that nobody waits for may wait for others, to share a transaction. */
+/** How long events may wait for others, to share a transaction: those that somebody waits for, and those nobody does. */
+export const gatherMs = 50;
 export const unhurriedGatherMs = 100;
 /** How many events back a consumer remembers which ones it applied, and how often older ones are forgotten. */
 export const maxTrailEvents = 100_000;

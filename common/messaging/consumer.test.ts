@@ -36,6 +36,12 @@ const hasApplied = (stream: StreamRig, events: Event[]) =>
   eventually(async () => expect(await stream.applied()).toEqual(idsOf(events)));
 const hasHalted = (consumer: Consumer) => eventually(() => consumer.status().haltedBecause ?? "");
 
+async function countCommits({ stream }: StreamRig): Promise<number> {
+  const [counted] = await rig.listener.sql`
+    select count(distinct xmin::text)::int as commits from applied where stream = ${stream}`;
+  return counted.commits;
+}
+
 async function deadLetters(stream: StreamRig): Promise<object[]> {
   const rows = await rig.listener.sql`
     select position::int as position, is_parked, error, attempts from dead_letter
@@ -63,9 +69,16 @@ test("one in no hurry applies what comes after a pause at once, and what follows
 
   for (const value of ["second", "third", "fourth"]) await stream.append([value]);
   await hasApplied(stream, stream.appended);
-  const [counted] = await rig.listener.sql`
-    select count(distinct xmin::text)::int as commits from applied where stream = ${stream.stream}`;
-  expect(counted.commits).toBe(2);
+  expect(await countCommits(stream)).toBe(2);
+});
+
+test("one that is told nothing else begins a batch every 50 ms at most", async () => {
+  const stream = await aStream();
+  const beganAt = performance.now();
+  start(stream);
+  for (let n = 0; n < 50; n++) await stream.append([n]);
+  await hasApplied(stream, stream.appended);
+  expect(await countCommits(stream)).toBeLessThanOrEqual(1 + (performance.now() - beganAt) / 50);
 });
 
 describe("a dead letter", () => {

@@ -38,8 +38,8 @@ export type ConsumerOptions = {
   readPage: ReadPage;
   apply: Apply;
   /**
-   * For who is in no hurry: the least time between the beginnings of two batches, so that one commit takes what several
-   * of the producer's brought. What comes after a pause is applied at once. 0 when absent.
+   * The least time between the beginnings of two batches, so that one commit takes what several of the producer's brought.
+   * What comes after a pause is applied at once. 50 when absent.
    */
   gatherMs?: number;
   logger: Logger;

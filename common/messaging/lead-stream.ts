@@ -1,6 +1,7 @@
 import type { SQL } from "bun";
 import { withDeadline } from "../database/deadline.ts";
 import { readSkipped } from "./begin-reader.ts";
+import { gatherMs } from "./bounds.ts";
 import type { ConsumerOptions, ConsumerStatus } from "./consumer.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { loadCursor } from "./cursor.ts";
@@ -74,7 +75,7 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
         settle: createSettler(commit, { onSettled, buriedInARow }),
         onSound: trouble.isOver,
         isBrokerAway: () => !broker.isConnected(),
-        gatherMs: options.gatherMs ?? 0,
+        gatherMs: options.gatherMs ?? gatherMs,
         mayContinue: () => !signal.aborted && (leadership.isHeld() || controls?.isAlwaysLeading === true),
         fillsGaps: controls?.fillsGaps ?? true,
         checksChain: controls?.checksChain ?? true,
