@@ -3,7 +3,7 @@ import { newId } from "../ids.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { failSpan, withSpan } from "../observability/tracing.ts";
-import { readDeadline, withDeadline } from "../resilience/deadline.ts";
+import { contextWithDeadline, readDeadline } from "../resilience/deadline.ts";
 import { recordRequest } from "./request-metrics.ts";
 import { secure } from "./security-headers.ts";
 
@@ -54,7 +54,7 @@ export function inRequestScope(
   };
   const trace = { traceparent, correlationId };
   // Entered once: each scope inside another costs every step of the call a little.
-  const within = withDeadline(context.active(), readDeadline(headers));
+  const within = contextWithDeadline(context.active(), readDeadline(headers));
   return withSpan(name, { kind: "server", attributes, trace, within }, answer);
 }
 

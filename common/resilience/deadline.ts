@@ -14,7 +14,7 @@ export function currentDeadline(): number {
 }
 
 /** `parent` with this deadline, unless it has a sooner one. */
-export function withDeadline(parent: Context, deadlineAt: number): Context {
+export function contextWithDeadline(parent: Context, deadlineAt: number): Context {
   const before = (parent.getValue(deadlineKey) as number | undefined) ?? Number.POSITIVE_INFINITY;
   return deadlineAt >= before ? parent : parent.setValue(deadlineKey, deadlineAt);
 }
@@ -22,7 +22,7 @@ export function withDeadline(parent: Context, deadlineAt: number): Context {
 /** Everything that `work` starts has this deadline, or the one it is in if that is sooner. */
 export function underDeadline<T>(deadlineAt: number, work: () => T): T {
   ensureContextManager();
-  return context.with(withDeadline(context.active(), deadlineAt), work);
+  return context.with(contextWithDeadline(context.active(), deadlineAt), work);
 }
 
 /** Work for many, such as a batch, is not bound by the deadline of whoever came first. */
