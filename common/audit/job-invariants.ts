@@ -29,8 +29,9 @@ export function awaitedJobs({ name, law, waiting }: { name: string; law: string;
     kind: "law",
     checked: `select count(*) from (${waiting}) waiting`,
     violations: `
-      select waiting.id, 'waits, and there is no job ' || waiting.job as problem from (${waiting}) waiting
+      with waiting as (${waiting}), bundled as materialized (${bundledKeys})
+      select waiting.id, 'waits, and there is no job ' || waiting.job as problem from waiting
       where not exists (select from graphile_worker.jobs j where j.key = waiting.job)
-        and waiting.job not in (select key from (${bundledKeys}) bundle)`,
+        and not exists (select from bundled where bundled.key = waiting.job)`,
   };
 }
