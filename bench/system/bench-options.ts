@@ -11,6 +11,8 @@ export type BenchOptions = {
   clients: number[];
   seconds: number;
   warmUpSeconds: number;
+  /** How long a client waits after each answer. */
+  thinkMs: number;
   seed: number;
   /** Take the CPU profile of each service. */
   profiles?: string;
@@ -27,6 +29,7 @@ Exits with 0 only when every audit is clean and scarce has sold exactly what the
   --clients N,…        clients at once, 1 to 512 (default 1,8,32,128)
   --seconds N          measured for each row, 1 to 600 (default 10)
   --warm-up-s N        before each row, not measured, 0 to 60 (default 3)
+  --think-ms N         how long each client waits after an answer, 0 to 60000 (default 0)
   --seed S             the same seed draws the same orders (default 1)
   --profiles FOLDER    writes a CPU profile of each service there, which costs some of its speed
   --json FILE          writes the rows as JSON
@@ -41,6 +44,7 @@ export function parseBenchOptions(args: string[]): BenchOptions {
     clients: clients.map((text) => wholeNumber("--clients", text, { min: 1, max: 512 })),
     seconds: wholeNumber("--seconds", values.seconds ?? "10", { min: 1, max: 600 }),
     warmUpSeconds: wholeNumber("--warm-up-s", values["warm-up-s"] ?? "3", { min: 0, max: 60 }),
+    thinkMs: wholeNumber("--think-ms", values["think-ms"] ?? "0", { min: 0, max: 60_000 }),
     seed: wholeNumber("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31 }),
     ...(values.profiles ? { profiles: values.profiles } : {}),
     ...(values.json ? { json: values.json } : {}),
@@ -51,7 +55,7 @@ function parse(args: string[]) {
   const text = { type: "string" } as const;
   try {
     const options = {
-      ...{ scenario: text, clients: text, seconds: text, "warm-up-s": text },
+      ...{ scenario: text, clients: text, seconds: text, "warm-up-s": text, "think-ms": text },
       ...{ seed: text, profiles: text, json: text },
     };
     return parseArgs({ args, options }).values;

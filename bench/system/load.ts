@@ -16,6 +16,8 @@ export type LoadTask = {
   seed: number;
   warmUpMs: number;
   measureMs: number;
+  /** How long a client waits after each answer; not at all when absent. */
+  thinkMs?: number;
 };
 
 /** What it says at the end, as one line of JSON; before that, `measuring` when the warm-up is over. */
@@ -32,7 +34,17 @@ export type LoadReport = {
   cpuMs: number;
 };
 
-const { gateway, tokens, scenario, catalogue, clients, seed, warmUpMs, measureMs }: LoadTask = await Bun.stdin.json();
+const {
+  gateway,
+  tokens,
+  scenario,
+  catalogue,
+  clients,
+  seed,
+  warmUpMs,
+  measureMs,
+  thinkMs = 0,
+}: LoadTask = await Bun.stdin.json();
 const { hostname: host, port } = new URL(gateway);
 let endAt = Number.POSITIVE_INFINITY;
 let isMeasuring = false;
@@ -46,9 +58,9 @@ async function shop(index: number): Promise<void> {
   const shopper = createShopper(scenario, { connection, watch, random: createRandom(seed + index), catalogue });
   while (performance.now() < endAt) {
     const one = await shopper.step().catch(() => undefined);
-    if (!isMeasuring) continue;
-    if (one?.isAccepted || one?.isRefused) taken.push(one);
-    else failed += 1;
+    if (isMeasuring && (one?.isAccepted || one?.isRefused)) taken.push(one);
+    else if (isMeasuring) failed += 1;
+    if (thinkMs > 0) await Bun.sleep(thinkMs);
   }
   connection.close();
 }

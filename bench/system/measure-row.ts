@@ -2,7 +2,7 @@ import type { Customers } from "./accounts.ts";
 import type { Scenario } from "./bench-options.ts";
 import type { BenchSystem } from "./bench-system.ts";
 import { countOrders } from "./count-orders.ts";
-import type { LoadReport } from "./load.ts";
+import type { LoadReport, LoadTask } from "./load.ts";
 import { type PartUse, useOfParts } from "./measure-cost.ts";
 import { quantilesOf } from "./quantiles.ts";
 import { readBatches } from "./read-batches.ts";
@@ -34,7 +34,7 @@ export type Measured = {
   delays: Delays;
 };
 
-type Row = { scenario: Scenario; clients: number; seed: number; warmUpMs: number; measureMs: number };
+type Row = Pick<LoadTask, "scenario" | "clients" | "seed" | "warmUpMs" | "measureMs" | "thinkMs">;
 
 /** `settle` is awaited before what happened after the answers is read. */
 export async function measureRow(

@@ -36,12 +36,12 @@ type Bench = {
 };
 
 async function measureScenario({ bench, limit, customers, options }: Bench, scenario: Scenario): Promise<BenchRow[]> {
-  const { seed, seconds, warmUpSeconds } = options;
+  const { seed, seconds, warmUpSeconds, thinkMs } = options;
   await stockShelves(await bench.databaseUrl("inventory"), scenario);
   const rows: Omit<BenchRow, "audit" | "sold">[] = [];
   for (const clients of options.clients) {
     const settle = () => awaitSettled(bench, say);
-    const timing = { warmUpMs: warmUpSeconds * 1_000, measureMs: seconds * 1_000 };
+    const timing = { warmUpMs: warmUpSeconds * 1_000, measureMs: seconds * 1_000, thinkMs };
     const measured = await measureRow({ bench, customers, settle }, { scenario, clients, seed, ...timing });
     const limitOrdersPerS = await limit.measure({ clients, isHot: scenario === "hot", seconds });
     const row = { ...measured, limitOrdersPerS, ratio: measured.ordersPerS / limitOrdersPerS };
