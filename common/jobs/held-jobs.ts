@@ -1,7 +1,6 @@
 import type { WorkerEvents } from "graphile-worker";
 
-/** Fetched at once, and held for the jobs of this process alone until they begin or `heldMs` is over. */
-const heldJobs = 50;
+/** What was fetched and cannot begin within this time goes back to the queue, for whoever has time. */
 const heldMs = 2_000;
 /** The ends of jobs are recorded together. A process that dies before leaves them to run again. */
 const recordDelayMs = 20;
@@ -9,7 +8,8 @@ const recordDelayMs = 20;
 /** How a runner spares the database: it takes jobs, and says what became of them, many at a time. */
 export function inBatches(concurrency: number) {
   return {
-    localQueue: { size: Math.max(concurrency, heldJobs), ttl: heldMs },
+    // No more rows than can begin at once: a row is a bundle of up to 50 jobs, and what is held in vain is written twice.
+    localQueue: { size: concurrency, ttl: heldMs },
     completeJobBatchDelay: recordDelayMs,
     failJobBatchDelay: recordDelayMs,
   };

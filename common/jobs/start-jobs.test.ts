@@ -98,6 +98,29 @@ test("a job continues the trace and the correlation it was added in", async () =
   );
 });
 
+test("no more is taken from the queue than can begin, so that others find the rest", async () => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  let begun = 0;
+  await addJobs(
+    database.sql,
+    Array.from({ length: 30 }, (_, n) => ({ task: "wait", payload: { n } })),
+  );
+  await start(
+    {
+      wait: () => {
+        begun++;
+        return opened;
+      },
+    },
+    { concurrency: 3 },
+  );
+  await eventually(() => expect(begun).toBe(3));
+  const { items } = await list();
+  open();
+  expect(items.filter(({ state }) => state === "running").length).toBeLessThanOrEqual(6);
+  await eventually(async () => (await list()).items.length === 0);
+});
+
 test("a failing job is tried again, then stays with its error until it is rerun", async () => {
   let isMended = false;
   await start({

@@ -186,8 +186,7 @@ const damages: Damage[] = [
     breaks: "deliveries-match-events",
     of: "delivered",
     at: "notify",
-    by: `alter table delivery drop constraint if exists delivery_event_channel;
-      alter table delivery drop constraint if exists delivery_order_kind_channel;
+    by: `alter table delivery drop constraint if exists delivery_order_kind_channel;
       insert into delivery select gen_random_uuid(), event_id, kind, channel, order_id, recipient_name, recipient_email, data,
       status, attempts, last_error, trace, created_at, sent_at, updated_at from delivery where order_id = '$id' and kind = 'order.created'`,
   },

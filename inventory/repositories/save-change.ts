@@ -56,13 +56,16 @@ async function saveStocks(tx: TransactionSQL, stocks: Stock[]): Promise<void> {
     on conflict (sku, location) do update set on_hand = excluded.on_hand, reserved = excluded.reserved`;
 }
 
+/** By MERGE, as ON CONFLICT inserts on trial: nobody reserves for an order meanwhile, since the cursor of its stream is held. */
 async function saveReservations(tx: TransactionSQL, reservations: Reservation[], at: Date): Promise<void> {
   await tx`
-    insert into reservation (order_id, sku, location, quantity, status, created_at, updated_at)
-    select "orderId", sku, location, quantity, status, ${at.toISOString()}::timestamptz, ${at.toISOString()}::timestamptz
-    from jsonb_to_recordset(${JSON.stringify(reservations)}::text::jsonb)
-      as row("orderId" uuid, sku text, location text, quantity int, status text)
-    on conflict (order_id, sku, location) do update set status = excluded.status, updated_at = excluded.updated_at`;
+    merge into reservation r using (
+      select *, ${at.toISOString()}::timestamptz as at from jsonb_to_recordset(${JSON.stringify(reservations)}::text::jsonb)
+        as row("orderId" uuid, sku text, location text, quantity int, status text)
+    ) row on r.order_id = row."orderId" and r.sku = row.sku and r.location = row.location
+    when matched then update set status = row.status, updated_at = row.at
+    when not matched then insert (order_id, sku, location, quantity, status, created_at, updated_at)
+      values (row."orderId", row.sku, row.location, row.quantity, row.status, row.at, row.at)`;
 }
 
 async function insertMovements(tx: TransactionSQL, movements: Movement[]): Promise<void> {

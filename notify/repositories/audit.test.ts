@@ -39,10 +39,7 @@ const damages: Damage[] = [
   },
   {
     breaks: "one-delivery",
-    by: [
-      "alter table delivery drop constraint delivery_event_channel",
-      "update delivery set event_id = (select event_id from delivery where status = 'sent')",
-    ],
+    by: ["update delivery set event_id = (select event_id from delivery where status = 'sent')"],
   },
   { breaks: "delivery-states", by: ["update delivery set sent_at = null"] },
   { breaks: "delivery-states", by: ["update delivery set attempts = 0"] },

@@ -23,17 +23,30 @@ export type DeliveryRow = {
   updated_at: Date;
 };
 
-/** Adds those that were not told before, and answers them. */
+/**
+ * Adds those that were not told before, and answers them. Whoever tells holds the cursor of the stream, so that nobody tells
+ * the same meanwhile: looking first costs less than inserting on trial, and the unique keys are the guard behind it.
+ */
 export async function insertDeliveries(tx: TransactionSQL, announced: NewDelivery[]): Promise<Delivery[]> {
   if (announced.length === 0) return [];
-  const deliveries = announced.map((delivery) => ({ ...delivery, id: newId() }));
+  const firsts = [...Map.groupBy(announced, toldAs).values()].flatMap(([first]) => first ?? []);
+  const deliveries = firsts.map((delivery) => ({ ...delivery, id: newId() }));
   const inserted: { id: string }[] = await tx`
     insert into delivery
     select * from jsonb_populate_recordset(null::delivery, ${JSON.stringify(deliveries.map(toRow))}::text::jsonb) row
+    where not exists (select from delivery told
+        where told.order_id = row.order_id and told.kind = row.kind and told.channel = row.channel)
+      and not exists (select from delivery told
+        where told.order_id is null and row.order_id is null and told.event_id = row.event_id and told.channel = row.channel)
     order by row.order_id, row.kind
-    on conflict do nothing returning id`;
+    returning id`;
   const ids = new Set(inserted.map(({ id }) => id));
   return deliveries.filter(({ id }) => ids.has(id));
+}
+
+/** Equal for two of which only one may be told: what the unique keys say. */
+function toldAs({ orderId, kind, eventId, channel }: NewDelivery): string {
+  return `${orderId ? `${orderId} ${kind}` : eventId} ${channel}`;
 }
 
 export async function deliveriesById(sql: SQL, ids: string[]): Promise<Delivery[]> {

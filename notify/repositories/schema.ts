@@ -1,7 +1,7 @@
 import { instant } from "@orderflow/common/database/instant";
 import type { Trace } from "@orderflow/common/messaging/event";
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 export { idempotencyKey } from "@orderflow/common/idempotency/schema";
 export {
@@ -14,7 +14,7 @@ export {
 } from "@orderflow/common/messaging/schema";
 export { retention } from "@orderflow/common/retention/schema";
 
-/** One row per message to somebody. Both unique keys say the same twice: nothing is told twice. */
+/** One row per message to somebody. The unique keys say that nothing is told twice: of an order by its kind, else by its event. */
 export const delivery = pgTable(
   "delivery",
   {
@@ -36,8 +36,9 @@ export const delivery = pgTable(
   },
   (table) => [
     unique("delivery_order_kind_channel").on(table.orderId, table.kind, table.channel),
-    unique("delivery_event_channel").on(table.eventId, table.channel),
-    index("delivery_status_id").on(table.status, table.id),
+    uniqueIndex("delivery_of_no_order").on(table.eventId, table.channel).where(sql`${table.orderId} is null`),
+    // Nearly all are sent: those are found by their id.
+    index("delivery_not_sent").on(table.status, table.id).where(sql`${table.status} <> 'sent'`),
     check("delivery_status", sql`${table.status} in ('pending', 'sent', 'failed')`),
   ],
 );
