@@ -17,11 +17,13 @@ afterEach(async () => {
 });
 afterAll(() => system?.stop(), 60_000);
 
-async function underLoad(options: Parameters<typeof startLoad>[1], work: () => Promise<void>): Promise<Load> {
-  const started = await startLoad(system, options);
+type LoadOptions = Omit<Parameters<typeof startLoad>[1], "pauseMs">;
+
+async function underLoad(options: LoadOptions, work: (load: Load) => Promise<void>): Promise<Load> {
+  const started = await startLoad(system, { ...options, pauseMs: 100 });
   load = started;
   await eventually(() => started.calls() > 50, { timeoutMs: 20_000 });
-  await work();
+  await work(started);
   await started.stop();
   return started;
 }
@@ -33,9 +35,10 @@ function callsMore(more: number): Promise<unknown> {
 }
 
 test("every service is restarted, one instance at a time, and no call fails", async () => {
-  const { failures, calls } = await underLoad({ clients: 4 }, async () => {
+  const { failures, calls } = await underLoad({ clients: 4 }, async (load) => {
     for (const service of services) {
-      for (const instance of [`${service}-1`, `${service}-2`]) await replaceInstance(system, instance, "SIGTERM");
+      for (const instance of [`${service}-1`, `${service}-2`])
+        await replaceInstance(system, { instance, signal: "SIGTERM", load });
     }
   });
   console.log(`${calls()} calls through the restart of ${services.length * 2} instances`);
@@ -45,8 +48,8 @@ test("every service is restarted, one instance at a time, and no call fails", as
 test("of an instance that is killed at most the calls under way fail, and none a second later", async () => {
   let killedAtMs = 0;
   const clients = 8;
-  const { failures } = await underLoad({ clients }, async () => {
-    killedAtMs = await replaceInstance(system, "order-1", "SIGKILL");
+  const { failures } = await underLoad({ clients }, async (load) => {
+    killedAtMs = await replaceInstance(system, { instance: "order-1", signal: "SIGKILL", load });
     await callsMore(100);
   });
   console.log(`${failures().length} of ${clients} clients had a call fail`);
@@ -55,9 +58,9 @@ test("of an instance that is killed at most the calls under way fail, and none a
 }, 120_000);
 
 test("clients that ask again with the same key see nothing of it", async () => {
-  const { failures } = await underLoad({ clients: 8, retries: 3 }, async () => {
-    await replaceInstance(system, "order-1", "SIGKILL");
-    await replaceInstance(system, "inventory-1", "SIGKILL");
+  const { failures } = await underLoad({ clients: 8, retries: 3 }, async (load) => {
+    for (const instance of ["order-1", "inventory-1"])
+      await replaceInstance(system, { instance, signal: "SIGKILL", load });
     await callsMore(100);
   });
   expect(failures()).toEqual([]);
