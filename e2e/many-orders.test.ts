@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
+import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { type Shop, signIn, untilAnswered } from "./support/shop.ts";
-import { type System, startSystem } from "./support/start-system.ts";
+import { type System, startSystemIn } from "./support/start-system.ts";
 
 /** Enough that every client is at work between any two kills. */
 const orders = process.env.LONG_TESTS ? 1_000 : 320;
@@ -18,7 +19,9 @@ let customer: Shop;
 let operator: Shop;
 
 beforeAll(async () => {
-  system = await startSystem("--env", "CARRIER_DISPATCH_DELAY_MS=200", "--env", "CARRIER_DELIVERY_DELAY_MS=200");
+  const delays = ["CARRIER_DISPATCH_DELAY_MS=200", "CARRIER_DELIVERY_DELAY_MS=200"];
+  // From nothing, as on a first day: others begin with databases that are prepared.
+  system = await startSystemIn(temporaryFolder(), ...delays.flatMap((delay) => ["--env", delay]));
   [{ shop: customer }, { shop: operator }] = await Promise.all([
     signIn(system, "customer"),
     signIn(system, "operator"),
