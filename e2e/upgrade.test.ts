@@ -31,10 +31,11 @@ longTest(
       expect(await system.command("migrate")).toMatchObject({ code: 0 });
       await callsMore(load, 50);
       for (const instance of ["1", "2"]) {
-        for (const service of services) await replaceInstance(system, `${service}-${instance}`, "SIGTERM");
+        for (const service of services)
+          await replaceInstance(system, { instance: `${service}-${instance}`, signal: "SIGTERM", load });
         await callsMore(load, 100);
       }
-      await replaceInstance(system, "gateway-1", "SIGTERM");
+      await replaceInstance(system, { instance: "gateway-1", signal: "SIGTERM", load });
       await callsMore(load, 100);
       await load.stop();
       console.log(`${load.calls()} calls while ${from.slice(0, 8)} became ${to.slice(0, 8)}`);

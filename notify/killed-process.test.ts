@@ -23,7 +23,7 @@ test("a process killed in the middle of a bundle loses no mail, and doubles no m
   const deliveries = Array.from({ length: mails }, () => aDelivery());
   await database.sql.begin((tx) => announce(tx, deliveries));
   const child = Bun.spawn([process.execPath, `${import.meta.dir}/worker.ts`], { env: environment, stdout: "inherit" });
-  await eventually(() => mailbox.mails.length >= mails / 4, { timeoutMs: 15_000, intervalMs: 1 });
+  await eventually(() => mailbox.mails.length >= mails / 4, { timeoutMs: 30_000, intervalMs: 1 });
   child.kill("SIGKILL");
   await child.exited;
   expect(mailbox.mails.length).toBeLessThan(mails);

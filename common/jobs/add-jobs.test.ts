@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
-import { migrateDatabase } from "../database/migrate-database.ts";
 import { addJobs } from "./add-jobs.ts";
 import { listJobs } from "./list-jobs.ts";
 import { rerunJob } from "./rerun-job.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await createTestDatabase({ service: "none" });
-  await migrateDatabase({ url: database.url, folder: "/none", hasJobs: true });
+  database = await createTestDatabase({ service: "jobs" });
 });
 beforeEach(async () => {
   await database.sql`delete from graphile_worker._private_jobs`;

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
-import { migrateDatabase } from "../database/migrate-database.ts";
 import { createLogger } from "../observability/logger.ts";
 import { JobPool } from "./job-pool.ts";
 
 let database: TestDatabase;
 let pool: JobPool;
 beforeAll(async () => {
-  database = await createTestDatabase({ service: "none" });
-  await migrateDatabase({ url: database.url, folder: "/none", hasJobs: true });
+  database = await createTestDatabase({ service: "jobs" });
   const logger = createLogger({ service: "worker", instance: "worker-1", level: "silent" });
   pool = new JobPool({ url: database.url, max: 1, logger });
 });

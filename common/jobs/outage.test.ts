@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase } from "@orderflow/tools/testing/test-database";
-import { migrateDatabase } from "../database/migrate-database.ts";
 import { createLogger } from "../observability/logger.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import { addJobs } from "./add-jobs.ts";
@@ -15,8 +14,7 @@ const jobsPerRound = 60;
 const breakAfterMs = [5, 20, 60];
 
 test("jobs outlive a database that dies under them: each runs, and none that ended runs again", async () => {
-  const database = await createTestDatabase({ service: "none" });
-  await migrateDatabase({ url: database.url, folder: "/none", hasJobs: true });
+  const database = await createTestDatabase({ service: "jobs" });
   const connection = await breakableConnection(database.url);
   const runs = new Map<number, number>();
   const jobs = await startJobs({

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
-import { migrateDatabase } from "../database/migrate-database.ts";
 import { createLogger } from "../observability/logger.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import { addJobs } from "./add-jobs.ts";
@@ -12,8 +11,7 @@ let database: TestDatabase;
 let jobs: Jobs;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ service: "none" });
-  await migrateDatabase({ url: database.url, folder: "/none", hasJobs: true });
+  database = await createTestDatabase({ service: "jobs" });
 });
 afterAll(async () => {
   await jobs.stop();

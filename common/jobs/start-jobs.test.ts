@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
-import { migrateDatabase } from "../database/migrate-database.ts";
 import { createLogger } from "../observability/logger.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import { currentTrace, withCorrelation, withSpan } from "../observability/tracing.ts";
@@ -17,8 +16,7 @@ let lines: Record<string, unknown>[] = [];
 let metrics = createMetrics({ service: "worker", instance: "worker-1", defaults: false });
 
 beforeEach(async () => {
-  database = await createTestDatabase({ service: "none" });
-  await migrateDatabase({ url: database.url, folder: "/none", hasJobs: true });
+  database = await createTestDatabase({ service: "jobs" });
   metrics = createMetrics({ service: "worker", instance: "worker-1", defaults: false });
   lines = [];
 });

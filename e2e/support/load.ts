@@ -1,4 +1,5 @@
 import { newId } from "@orderflow/common/ids";
+import { isAlive } from "@orderflow/tools/embedded/process-state";
 import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { TRPCClientError } from "@trpc/client";
@@ -11,6 +12,8 @@ export type Load = {
   /** Calls finished so far. */
   calls(): number;
   failures(): Failure[];
+  /** From before this begins until it ends the clients hardly pause, so that calls are under way at every moment of it. */
+  hurry(during: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -22,6 +25,7 @@ type Options = {
   retries?: number;
 };
 
+const hurriedPauseMs = 5;
 const retryDelayMs = 50;
 /** Nobody shall be told that all is sold. */
 const deliveredUnits = 100_000;
@@ -37,7 +41,7 @@ export async function startLoad(system: System, { clients, pauseMs = 20, retries
   }
   const calls = callsOf({ customer: customer.shop, operator: operator.shop, skus });
   const failures: Failure[] = [];
-  let [finished, isStopped] = [0, false];
+  let [finished, isStopped, currentPauseMs] = [0, false, pauseMs];
 
   async function attempt(name: string, call: () => Promise<unknown>): Promise<void> {
     for (let tries = 0; ; tries++) {
@@ -60,7 +64,7 @@ export async function startLoad(system: System, { clients, pauseMs = 20, retries
       const [name, makeCall] = calls[turn % calls.length] ?? [];
       if (name && makeCall) await attempt(name, makeCall());
       finished++;
-      await Bun.sleep(pauseMs);
+      await Bun.sleep(currentPauseMs);
     }
   }
 
@@ -68,6 +72,13 @@ export async function startLoad(system: System, { clients, pauseMs = 20, retries
   return {
     calls: () => finished,
     failures: () => failures,
+    async hurry(during) {
+      const before = finished;
+      currentPauseMs = hurriedPauseMs;
+      await eventually(() => finished > before + clients, { timeoutMs: 20_000 });
+      await during();
+      currentPauseMs = pauseMs;
+    },
     async stop() {
       isStopped = true;
       await Promise.all(running);
@@ -102,14 +113,20 @@ function codeOf(error: unknown): string {
   return error.data?.code ?? error.message;
 }
 
-/** Ends one process and waits until its successor is found by the gateway. Answers when it ended, on the clock of `performance.now()`. */
-export async function replaceInstance(system: System, instance: string, signal: NodeJS.Signals): Promise<number> {
+type Replacing = { instance: string; signal: NodeJS.Signals; load: Load };
+
+/** Ends one process under hurried calls and waits until its successor is found by the gateway. Answers when it was told to end, on the clock of `performance.now()`. */
+export async function replaceInstance(system: System, { instance, signal, load }: Replacing): Promise<number> {
   const { services } = await system.run();
   const old = services.find((each) => each.instance === instance);
   if (!old) throw new Error(`no ${instance} is running`);
   const instances = services.filter(({ name }) => name === old.name).length;
-  const endedAtMs = performance.now();
-  process.kill(old.pid, signal);
+  let toldAtMs = 0;
+  await load.hurry(async () => {
+    toldAtMs = performance.now();
+    process.kill(old.pid, signal);
+    await eventually(() => !isAlive(old.pid), { timeoutMs: 15_000 });
+  });
   await eventually(
     async () => {
       const now = (await system.run()).services.find((each) => each.instance === instance);
@@ -118,9 +135,9 @@ export async function replaceInstance(system: System, instance: string, signal: 
       // The gateway does not count itself.
       return ready.ok && (old.name === "gateway" || (await knownInstances(system))[old.name] === instances);
     },
-    { timeoutMs: 30_000, intervalMs: 50 },
+    { timeoutMs: 30_000 },
   );
-  return endedAtMs;
+  return toldAtMs;
 }
 
 /** As the gateway sees them. */

@@ -1,10 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { answers } from "@orderflow/tools/embedded/ports";
+import { serviceNames } from "@orderflow/tools/embedded/service-names";
 import { forgetState } from "@orderflow/tools/supervisor/fresh-start";
 import type { RunFile } from "@orderflow/tools/supervisor/run-file";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
+import { takePreparedState } from "./prepared-state.ts";
 
 const root = join(import.meta.dir, "../..");
 const readyTimeoutMs = 60_000;
@@ -25,7 +27,15 @@ export type System = {
 };
 
 export async function startSystem(...options: string[]): Promise<System> {
-  return startSystemIn(temporaryFolder(), ...options);
+  const state = temporaryFolder();
+  await takePreparedState(state, makeState);
+  return startSystemIn(state, ...options);
+}
+
+/** Databases and secrets; no service runs. */
+async function makeState(state: string): Promise<void> {
+  const parts = await startSystemOn(state, ...serviceNames.flatMap((service) => ["--without", service]));
+  await parts.stop();
 }
 
 /** The same of another checkout of this repository. */

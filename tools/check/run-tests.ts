@@ -1,5 +1,7 @@
 import { repositoryRoot } from "../embedded/repository-root.ts";
+import { forgetState } from "../supervisor/fresh-start.ts";
 import { type SharedPostgres, shareTestPostgres } from "../testing/shared-postgres.ts";
+import { removeTemporaryFolders, temporaryFolder } from "../testing/temporary-folder.ts";
 
 /** Much of a test's time is waiting, for processes that start and clocks that run out. */
 const filesAtOnce = 3;
@@ -13,11 +15,13 @@ export async function runTests(args: string[]): Promise<number> {
   const colours = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   // Held for the whole run: each file would start and stop it.
   const postgres = process.env.TEST_DATABASE_URL ? undefined : await shareTestPostgres();
+  // Empty until a test starts a system: the first one makes here what the others copy.
+  const systemState = temporaryFolder();
   try {
     const options = [`--parallel=${filesAtOnce}`, `--timings=${timings}`, `--timeout=${timeoutMs}`];
     const child = Bun.spawn([process.execPath, "test", ...options, ...args], {
       cwd: repositoryRoot,
-      env: { ...process.env, ...colours, ...privateDatabase(postgres) },
+      env: { ...process.env, ...colours, ...privateDatabase(postgres), TEST_SYSTEM_STATE: systemState },
       stdio: ["inherit", "inherit", "pipe"],
     });
     const end = await showAndKeepEnd(child.stderr);
@@ -25,6 +29,8 @@ export async function runTests(args: string[]): Promise<number> {
     console.log(summaryLine(end, exitCode));
     return exitCode;
   } finally {
+    forgetState(systemState); // What its servers could not keep in there lies elsewhere.
+    removeTemporaryFolders();
     await postgres?.leave();
   }
 }

@@ -30,7 +30,13 @@ export function postgresCommand(cluster: PostgresCluster, settings: PostgresSett
 const durable = { fsync: "on", synchronous_commit: "on", full_page_writes: "on" };
 
 /** For tests alone: an order of magnitude faster, and a power cut may cost the whole data folder. */
-const forgetful = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" };
+const forgetful = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  autovacuum: "off",
+  wal_compression: "off",
+};
 
 export function postgresUrl(cluster: PostgresCluster, port: number, database = "postgres"): string {
   return `postgres://postgres:${cluster.password}@127.0.0.1:${port}/${database}`;

@@ -16,3 +16,10 @@ test("past its time it throws what the last try threw", async () => {
   const outcome = eventually(() => Promise.reject(new Error("never")), { timeoutMs: 20, intervalMs: 1 });
   await expect(outcome).rejects.toThrow("never");
 });
+
+test("it asks less often the longer it waits", async () => {
+  let asked = 0;
+  const outcome = eventually(() => ++asked < 0, { timeoutMs: 600 });
+  await expect(outcome).rejects.toThrow("false");
+  expect(asked).toBeWithin(2, 600 / 20 - 3);
+});

@@ -1,4 +1,8 @@
-export type EventuallyOptions = { timeoutMs?: number; intervalMs?: number };
+export type EventuallyOptions = {
+  timeoutMs?: number;
+  /** Between two tries. When absent a tenth of the time waited so far, 20 to 200 ms: long waits cost others little. */
+  intervalMs?: number;
+};
 
 /** Less than the five seconds of a test, so that the reason is told and not only the time. */
 const defaultTimeoutMs = 4_500;
@@ -8,13 +12,14 @@ const defaultTimeoutMs = 4_500;
  * answers undefined counts as met. Past `timeoutMs` it throws what the last try threw.
  */
 export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
-  const { timeoutMs = defaultTimeoutMs, intervalMs = 20 } = options;
-  const deadline = Date.now() + timeoutMs;
+  const { timeoutMs = defaultTimeoutMs, intervalMs } = options;
+  const startedAt = Date.now();
   for (;;) {
     const outcome = await attempt(check);
     if (outcome.isMet) return outcome.answer;
-    if (Date.now() >= deadline) throw outcome.error;
-    await Bun.sleep(intervalMs);
+    const waitedMs = Date.now() - startedAt;
+    if (waitedMs >= timeoutMs) throw outcome.error;
+    await Bun.sleep(intervalMs ?? Math.min(Math.max(waitedMs / 10, 20), 200));
   }
 }
 

@@ -6,9 +6,13 @@ import { repositoryRoot } from "../embedded/repository-root.ts";
 import type { ServiceName } from "../embedded/service-names.ts";
 import { adminConnection, databaseUrl } from "./admin-connection.ts";
 
-export type TemplateSource = { service: ServiceName | "none" } | { migrations: string; hasJobs?: boolean };
+/** `jobs` has the tables of the job queue alone. */
+export type TemplateSource = { service: ServiceName | "none" | "jobs" } | { migrations: string; hasJobs?: boolean };
 
-type Migrations = { label: string; folder: string; hasJobs: boolean };
+type Migrations = { label: string; folder?: string; hasJobs: boolean };
+
+/** What the tables of jobs come from: the version of their library, and what is added to them. */
+const jobSources = ["common/package.json", "common/database/migrate-database.ts"];
 
 const ready = new Map<string, Promise<string>>();
 
@@ -23,6 +27,7 @@ export async function templateDatabase(source: TemplateSource): Promise<string> 
 }
 
 function serviceMigrations(service: string): Migrations {
+  if (service === "jobs") return { label: service, hasJobs: true };
   return {
     label: service,
     folder: join(repositoryRoot, service, "repositories/migrations"),
@@ -35,11 +40,12 @@ function customMigrations(source: { migrations: string; hasJobs?: boolean }): Mi
   return { label, folder: source.migrations, hasJobs: source.hasJobs ?? false };
 }
 
-async function contentHash(migrations: Migrations): Promise<string> {
-  if (!existsSync(migrations.folder)) throw new Error(`There are no migrations in ${migrations.folder}`);
-  const hasher = new Bun.CryptoHasher("sha256").update(`${migrations.folder} ${migrations.hasJobs}`);
-  const files = [...new Bun.Glob("**/*").scanSync({ cwd: migrations.folder })].sort();
-  for (const file of files) hasher.update(`\n${file}\n`).update(await readFile(join(migrations.folder, file)));
+async function contentHash({ folder, hasJobs }: Migrations): Promise<string> {
+  if (folder && !existsSync(folder)) throw new Error(`There are no migrations in ${folder}`);
+  const hasher = new Bun.CryptoHasher("sha256").update(`${folder} ${hasJobs}`);
+  const files = folder ? [...new Bun.Glob("**/*").scanSync({ cwd: folder, absolute: true })].sort() : [];
+  if (hasJobs) files.push(...jobSources.map((path) => join(repositoryRoot, path)));
+  for (const file of files) hasher.update(`\n${file}\n`).update(await readFile(file));
   return hasher.digest("hex").slice(0, 12);
 }
 
@@ -62,7 +68,8 @@ async function buildTemplate(admin: SQL, name: string, migrations: Migrations): 
   const unfinished = `${name}_unfinished`;
   await admin.unsafe(`drop database if exists "${unfinished}" with (force)`);
   await admin.unsafe(`create database "${unfinished}" template template0`);
-  await migrateDatabase({ url: databaseUrl(unfinished), folder: migrations.folder, hasJobs: migrations.hasJobs });
+  const { folder = "none", hasJobs } = migrations;
+  await migrateDatabase({ url: databaseUrl(unfinished), folder, hasJobs });
   await admin.unsafe(`alter database "${unfinished}" with allow_connections false`);
   await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${unfinished}`;
   await admin.unsafe(`alter database "${unfinished}" rename to "${name}"`);

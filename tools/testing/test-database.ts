@@ -19,7 +19,8 @@ export async function createTestDatabase(source: TemplateSource): Promise<TestDa
   const template = await templateDatabase(source);
   const admin = adminConnection();
   try {
-    await admin.unsafe(`create database "${name}" template "${template}"`);
+    // Page by page through the log, as is the default, costs several times as much.
+    await admin.unsafe(`create database "${name}" template "${template}" strategy file_copy`);
   } finally {
     await admin.close();
   }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
-import { migrateDatabase } from "../../database/migrate-database.ts";
 import { withCorrelation } from "../../observability/tracing.ts";
 import type { Job } from "../add-jobs.ts";
 import { listJobs } from "../list-jobs.ts";
@@ -9,8 +8,7 @@ import { addBundled } from "./add-bundled.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await createTestDatabase({ service: "none" });
-  await migrateDatabase({ url: database.url, folder: "/none", hasJobs: true });
+  database = await createTestDatabase({ service: "jobs" });
 });
 beforeEach(async () => {
   await database.sql`delete from graphile_worker._private_jobs`;

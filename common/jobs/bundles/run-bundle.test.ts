@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import type { JobHelpers } from "graphile-worker";
-import { migrateDatabase } from "../../database/migrate-database.ts";
 import { createLogger } from "../../observability/logger.ts";
 import { createMetrics, type Metrics } from "../../observability/metrics.ts";
 import { currentTrace } from "../../observability/tracing.ts";
@@ -21,8 +20,7 @@ let metrics: Metrics;
 let running: Jobs[] = [];
 
 beforeEach(async () => {
-  database = await createTestDatabase({ service: "none" });
-  await migrateDatabase({ url: database.url, folder: "/none", hasJobs: true });
+  database = await createTestDatabase({ service: "jobs" });
   metrics = createMetrics({ ...identity, defaults: false });
 });
 afterEach(async () => {
