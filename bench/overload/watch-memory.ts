@@ -13,6 +13,8 @@ export function watchMemory(pids: Record<string, number>): () => Promise<Record<
       await Bun.sleep(everyMs);
     }
   })();
+  // Told when it is asked for: should all end before, then for another reason, which is the one to tell.
+  looking.catch(() => undefined);
   return async () => {
     isOver = true;
     await looking;

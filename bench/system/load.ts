@@ -46,6 +46,8 @@ const {
   thinkMs = 0,
 }: LoadTask = await Bun.stdin.json();
 const { hostname: host, port } = new URL(gateway);
+/** Who is told to come back later does, or refusals would be most of what is measured. */
+const maxRetryAfterS = 3;
 let endAt = Number.POSITIVE_INFINITY;
 let isMeasuring = false;
 const taken: Taken[] = [];
@@ -60,7 +62,8 @@ async function shop(index: number): Promise<void> {
     const one = await shopper.step().catch(() => undefined);
     if (isMeasuring && (one?.isAccepted || one?.isRefused)) taken.push(one);
     else if (isMeasuring) failed += 1;
-    if (thinkMs > 0) await Bun.sleep(thinkMs);
+    const pauseMs = Math.max(thinkMs, Math.min(one?.retryAfterS ?? 0, maxRetryAfterS) * 1_000);
+    if (pauseMs > 0) await Bun.sleep(pauseMs);
   }
   connection.close();
 }

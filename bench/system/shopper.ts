@@ -5,8 +5,15 @@ import type { HttpAnswer, HttpConnection, HttpRequest } from "./http-connection.
 import { placeRequest } from "./place-request.ts";
 
 export type Step = "place" | "byId" | "list" | "search" | "cancel" | "watch";
-/** `isRefused`: by a rule of the shop, such as out of stock, and not for want of power. */
-export type Taken = { step: Step; ms: number; isAccepted: boolean; isRefused: boolean };
+export type Taken = {
+  step: Step;
+  ms: number;
+  isAccepted: boolean;
+  /** By a rule of the shop, such as out of stock, and not for want of power. */
+  isRefused: boolean;
+  /** 0 when it was not told to come back later. */
+  retryAfterS: number;
+};
 
 type Options = {
   connection: HttpConnection;
@@ -24,11 +31,12 @@ export function createShopper(scenario: Scenario, { connection, watch, random, c
 
   async function take(step: Step): Promise<Taken> {
     const startedAt = performance.now();
-    const { status, body } = await answerTo(step);
+    const { status, body, retryAfterS } = await answerTo(step);
     const ms = performance.now() - startedAt;
     if (step === "place" && status === 200) remember(JSON.parse(body.toString()).result.data.id);
     if (step === "cancel") mine.pop();
-    return { step, ms, isAccepted: status === 200, isRefused: status >= 400 && status < 500 && status !== 429 };
+    const isRefused = status >= 400 && status < 500 && status !== 429;
+    return { step, ms, isAccepted: status === 200, isRefused, retryAfterS: retryAfterS ?? 0 };
   }
 
   function remember(orderId: string): void {
