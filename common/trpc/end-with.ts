@@ -1,3 +1,5 @@
+import { onAbort } from "../http/on-abort.ts";
+
 /**
  * A signal that also fires when `stopping` does, for one request's stream. `release` must follow when the stream is over:
  * AbortSignal.any with a signal as old as the process would keep 650 bytes for each request for ever (Bun 1.4.5).
@@ -8,11 +10,11 @@ export function endWith(stopping: AbortSignal, request: AbortSignal): { signal: 
     release();
     controller.abort();
   };
+  const stay = onAbort(stopping, end);
   const release = () => {
-    stopping.removeEventListener("abort", end);
+    stay();
     request.removeEventListener("abort", end);
   };
-  stopping.addEventListener("abort", end);
   request.addEventListener("abort", end);
   if (stopping.aborted || request.aborted) end();
   return { signal: controller.signal, release };

@@ -1,3 +1,4 @@
+import { onAbort } from "@orderflow/common/http/on-abort";
 import { defaultBounds } from "@orderflow/common/trpc/bounds";
 import { answerHeaders, gatheredBounds } from "@orderflow/common/trpc/gathered-calls";
 import { boundBody } from "@orderflow/common/trpc/read-body";
@@ -83,11 +84,11 @@ function streamed(
   if (headers["content-type"]?.startsWith("text/event-stream")) {
     const { stopping, streamSeats, recheckMs: everyMs, logger } = forwarding;
     const seat = takeSeat(streamSeats, limit);
-    stopping.addEventListener("abort", limit.abort, { once: true });
+    const stay = onAbort(stopping, limit.abort);
     const stopLooking = endWhenRefused({ isStillGood: followCaller(), everyMs, logger, end: limit.abort });
     const leave = () => {
       stopLooking();
-      stopping.removeEventListener("abort", limit.abort);
+      stay();
       seat[Symbol.dispose]();
     };
     limit.signal.addEventListener("abort", leave, { once: true });
