@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { isStorable, maySpellUnstorable } from "../text/storable.ts";
 import { endWith, whenRead } from "./end-with.ts";
@@ -13,6 +14,9 @@ export async function answerByLibrary<Scope>(exchange: Exchange<Scope>): Promise
   // A stream of events has no end of its own; anything else is left to finish.
   if (stopping !== undefined && request.headers.get("accept")?.includes("text/event-stream")) {
     const { signal, release } = endWith(stopping, request.signal);
+    // The library sends its head at once, and whoever has it opens the next: as long as there is one to accept, Bun (1.4.5) reads
+    // no other socket, neither the database's nor the broker's.
+    await setImmediate();
     const response = await handle(exchange, new Request(request, { signal }));
     if (response.body !== null) return new Response(whenRead(response.body, release), response);
     release();
