@@ -6,6 +6,8 @@ import { type ServiceName, serviceNames } from "../embedded/service-names.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { testEnvironment } from "../testing/test-environment.ts";
 
+/** What a system that ran in this checkout has left behind must not count. */
+const noState = join(repositoryRoot, ".orderflow/none");
 const drops: (() => Promise<void>)[] = [];
 afterAll(async () => {
   await Promise.all(drops.map((drop) => drop()));
@@ -21,7 +23,7 @@ async function startDev(service: ServiceName) {
     env: {
       ...{ PATH: process.env.PATH, HOME: process.env.HOME, AUTH_SECRET: "s".repeat(32), ...urls },
       ...(await testEnvironment({ service, databaseUrl: database.url })),
-      ...{ LOG_LEVEL: "info", LOG_PRETTY: "false" },
+      ...{ LOG_LEVEL: "info", LOG_PRETTY: "false", ORDERFLOW_STATE: noState },
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -78,7 +80,7 @@ describe("bun run dev", () => {
 
   test("says what is missing where nothing is named and nothing runs, and which services there are", async () => {
     const run = (...args: string[]) => {
-      const env = { PATH: process.env.PATH, ORDERFLOW_STATE: join(repositoryRoot, ".orderflow/none") };
+      const env = { PATH: process.env.PATH, ORDERFLOW_STATE: noState };
       const command = [process.execPath, "tools/commands/dev.ts", ...args];
       const { exitCode, stderr } = Bun.spawnSync(command, { cwd: repositoryRoot, env });
       return { exitCode, said: stderr.toString() };
