@@ -10,9 +10,9 @@ export function endWith(stopping: AbortSignal, request: AbortSignal): { signal: 
     release();
     controller.abort();
   };
-  const stay = onAbort(stopping, end);
+  const stopListening = onAbort(stopping, end);
   const release = () => {
-    stay();
+    stopListening();
     request.removeEventListener("abort", end);
   };
   request.addEventListener("abort", end);

@@ -84,11 +84,11 @@ function streamed(
   if (headers["content-type"]?.startsWith("text/event-stream")) {
     const { stopping, streamSeats, recheckMs: everyMs, logger } = forwarding;
     const seat = takeSeat(streamSeats, limit);
-    const stay = onAbort(stopping, limit.abort);
+    const stopListening = onAbort(stopping, limit.abort);
     const stopLooking = endWhenRefused({ isStillGood: followCaller(), everyMs, logger, end: limit.abort });
     const leave = () => {
       stopLooking();
-      stay();
+      stopListening();
       seat[Symbol.dispose]();
     };
     limit.signal.addEventListener("abort", leave, { once: true });
