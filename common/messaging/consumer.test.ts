@@ -81,6 +81,16 @@ test("one that is told nothing else begins a batch every 50 ms at most", async (
   expect(await countCommits(stream)).toBeLessThanOrEqual(1 + (performance.now() - beganAt) / 50);
 });
 
+test("one that gathers stops at once", async () => {
+  const stream = await aStream({ gatherMs: 60_000 });
+  const consumer = start(stream);
+  await stream.append(["first"]);
+  await hasApplied(stream, stream.appended);
+  const askedToAt = performance.now();
+  await consumer.stop();
+  expect(performance.now() - askedToAt).toBeLessThan(500);
+});
+
 describe("a dead letter", () => {
   test("is set aside after three tries; others go on; its aggregate waits behind it", async () => {
     const stream = await aStream(poisonedBy("bad"));

@@ -68,6 +68,7 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
   while (follow.mayContinue()) {
     const pollMs = follow.isBrokerAway() ? headPollWithoutBrokerMs : headPollMs;
     if (!mustAsk) await waitUntil(follow, beganAt + follow.gatherMs, () => inbox.size >= maxBatchEvents);
+    if (!follow.mayContinue()) return; // The wake-up that told so is spent.
     let events = takeFollowing();
     if (events.length === 0 && inbox.size > 0 && !mustAsk) {
       const { position } = cursor;
