@@ -35,7 +35,9 @@ test("a leader that PostgreSQL has fallen silent to leads no more, and another b
     await proxy.close();
   }
   await eventually(async () => {
-    const [row] = await database.sql`select count(*)::int as held from pg_locks where locktype = 'advisory'`;
+    const [row] = await database.sql`
+      select count(*)::int as held from pg_locks
+      where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
     expect(row.held).toBe(0);
   });
 }, 20_000);
