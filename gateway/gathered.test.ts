@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
-import { startTracing } from "@orderflow/common/observability/tracing";
+import { startTracing } from "@orderflow/common/observability/start-tracing";
 import { openTcpProxy } from "@orderflow/tools/chaos/tcp-proxy";
 import { receiveSpans } from "@orderflow/tools/otlp/receive-spans";
 import { spanEdges } from "@orderflow/tools/otlp/span-tree";

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from "bun:test";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
 import { Refusal } from "../errors.ts";
-import { currentTrace, failSpan, startTracing, type Tracing, withSpan } from "./tracing.ts";
+import { startTracing, type Tracing } from "./start-tracing.ts";
+import { currentTrace, failSpan, withSpan } from "./tracing.ts";
 
 let tracing: Tracing | undefined;
 afterEach(() => tracing?.stop());

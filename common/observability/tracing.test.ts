@@ -2,7 +2,8 @@ import { afterEach, expect, test } from "bun:test";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
 import { Refusal } from "../errors.ts";
-import { currentTrace, startTracing, type Tracing, traceIdOf, withCorrelation, withSpan } from "./tracing.ts";
+import { startTracing, type Tracing } from "./start-tracing.ts";
+import { currentTrace, traceIdOf, withCorrelation, withSpan } from "./tracing.ts";
 
 const remoteTraceId = "0af7651916cd43dd8448eb211c80319c";
 const sampled = `00-${remoteTraceId}-b7ad6b7169203331-01`;

@@ -3,39 +3,20 @@ import {
   type Context,
   context,
   type Link,
-  propagation,
   type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  AlwaysOffSampler,
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  SimpleSpanProcessor,
-  type SpanExporter,
-  type SpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
 import { Refusal } from "../errors.ts";
 import type { Trace } from "../messaging/event.ts";
-import { type FailureKeeper, keepFailures } from "./kept-failures.ts";
-import { createLiveSampler } from "./live-sampler.ts";
+import type { FailureKeeper } from "./kept-failures.ts";
 import { continueTrace, ensureContextManager, isRecorded, isSampled, remoteSpan } from "./trace-scope.ts";
 import { unrecordedSpan } from "./unrecorded-span.ts";
 
 export { currentTrace, traceIdOf, withCorrelation } from "./trace-scope.ts";
 
-export type Tracing = {
-  /** From the next trace that begins here on. */
-  sample(ratio: number): void;
-  stop(): Promise<void>;
-};
 export type SpanOptions = {
   kind?: "internal" | "server" | "client" | "producer" | "consumer" | undefined;
   attributes?: Attributes | undefined;
@@ -47,15 +28,12 @@ export type SpanOptions = {
   links?: Trace[] | undefined;
 };
 
-type Options = {
-  service: string;
-  instance: string;
-  /** OTLP/HTTP collector, such as http://127.0.0.1:4318. Without one nothing is recorded, though ids are made. */
-  endpoint?: string | undefined;
-  /** Of traces that begin here, 0 to 1. A trace begun elsewhere keeps its own decision. Spans that fail are sent in any case. */
-  sampleRatio: number;
-  /** Gets each sampled span as it ends, before anything else: for tests. */
-  exporter?: SpanExporter | undefined;
+/** Where the spans of this process go. */
+export type Recorder = {
+  tracer: Pick<Tracer, "startSpan">;
+  keepFailure?: FailureKeeper | undefined;
+  /** Whether a trace that begins here may be recorded. */
+  mayRecord: boolean;
 };
 
 const kinds = {
@@ -66,49 +44,18 @@ const kinds = {
   consumer: SpanKind.CONSUMER,
 };
 const maxLinks = 32;
-const silentProvider = new BasicTracerProvider({ sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }) });
-let tracer: Tracer = silentProvider.getTracer("orderflow");
-let keepFailure: FailureKeeper | undefined;
-/** Whether a trace that begins here may be recorded. */
-let mayRecord = false;
 const failures = new WeakMap<Span, { name: string; message: string }>();
+const silent: Recorder = {
+  tracer: { startSpan: (_name, _options, parent = context.active()) => unrecordedSpan(trace.getSpanContext(parent)) },
+  mayRecord: false,
+};
+let recorder = silent;
 
-/** Spans of this process go where it says from now on; a later call takes over. `stop` sends what waits. */
-export function startTracing({ service, instance, endpoint, sampleRatio, exporter }: Options): Tracing {
-  ensureContextManager();
-  const spanProcessors: SpanProcessor[] = [];
-  if (exporter) spanProcessors.push(new SimpleSpanProcessor(exporter));
-  if (endpoint) {
-    const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`;
-    spanProcessors.push(
-      new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5_000 }), { exportTimeoutMillis: 5_000 }),
-    );
-  }
-  const sampler = createLiveSampler(sampleRatio);
-  const root = spanProcessors.length > 0 ? sampler : new AlwaysOffSampler();
-  const resource = resourceFromAttributes({
-    "service.name": service,
-    "service.instance.id": instance,
-    "service.namespace": "orderflow",
-  });
-  const provider = new BasicTracerProvider({ resource, sampler: new ParentBasedSampler({ root }), spanProcessors });
-  const own = provider.getTracer("orderflow");
-  tracer = own;
-  const ownKeeper = spanProcessors.length > 0 ? keepFailures({ resource, spanProcessors }) : undefined;
-  keepFailure = ownKeeper;
-  mayRecord = spanProcessors.length > 0;
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  return {
-    sample: sampler.change,
-    async stop() {
-      if (tracer === own) {
-        tracer = silentProvider.getTracer("orderflow");
-        mayRecord = false;
-      }
-      if (keepFailure === ownKeeper) keepFailure = undefined;
-      // An unreachable collector must not turn a clean stop into a failed one.
-      await provider.shutdown().catch(() => {});
-    },
+/** Spans go to this recorder from now on, until the returned function is called or another takes over. */
+export function recordWith(next: Recorder): () => void {
+  recorder = next;
+  return () => {
+    if (recorder === next) recorder = silent;
   };
 }
 
@@ -126,9 +73,9 @@ export async function withSpan<T>(name: string, options: SpanOptions, work: (spa
     throw error;
   } finally {
     const failure = failures.get(span);
-    if (failure && keepFailure) {
+    if (failure && recorder.keepFailure) {
       const { kind = "internal", attributes = {} } = options;
-      keepFailure({ span, name, kind: kinds[kind], attributes, parent, startedAtMs, failure });
+      recorder.keepFailure({ span, name, kind: kinds[kind], attributes, parent, startedAtMs, failure });
     }
     span.end();
   }
@@ -136,8 +83,8 @@ export async function withSpan<T>(name: string, options: SpanOptions, work: (spa
 
 function startSpan(name: string, options: SpanOptions, parent: Context): Span {
   const above = trace.getSpanContext(parent);
-  const isRecorded = above ? isSampled(above) : mayRecord;
-  return isRecorded ? tracer.startSpan(name, spanOptions(options), parent) : unrecordedSpan(above);
+  const isRecorded = above ? isSampled(above) : recorder.mayRecord;
+  return isRecorded ? recorder.tracer.startSpan(name, spanOptions(options), parent) : unrecordedSpan(above);
 }
 
 function spanOptions({ kind = "internal", attributes, links }: SpanOptions) {
@@ -172,6 +119,6 @@ export function failSpan(span: Span, message: string, name = "Error"): void {
 }
 
 /** For spans that do not nest as calls do, such as one per event of a batch. Their starter ends them. */
-export function currentTracer(): Tracer {
-  return tracer;
+export function currentTracer(): Recorder["tracer"] {
+  return recorder.tracer;
 }

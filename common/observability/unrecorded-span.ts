@@ -1,8 +1,8 @@
 import { type Span, type SpanContext, TraceFlags, trace } from "@opentelemetry/api";
 
 /**
- * A span of a trace that nobody records: ids, which go along, and nothing else. The tracer would look at name, kind,
- * attributes and links of each, only to leave them.
+ * A span that nobody records here: ids, which go along with the decision of whoever began the trace, and nothing else. The
+ * tracer would look at name, kind, attributes and links of each, only to leave them.
  */
 export function unrecordedSpan(parent: SpanContext | undefined): Span {
   const traceId = parent?.traceId ?? randomHex() + randomHex();
@@ -10,7 +10,7 @@ export function unrecordedSpan(parent: SpanContext | undefined): Span {
   return trace.wrapSpanContext({
     traceId,
     spanId: randomHex(),
-    traceFlags: TraceFlags.NONE,
+    traceFlags: parent?.traceFlags ?? TraceFlags.NONE,
     ...(traceState && { traceState }),
   });
 }

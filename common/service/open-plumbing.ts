@@ -8,7 +8,7 @@ import { type Broker, connectBroker } from "../messaging/broker.ts";
 import { brokerSettings } from "../messaging/broker-settings.ts";
 import { createLogger, type Logger } from "../observability/logger.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
-import { startTracing, type Tracing } from "../observability/tracing.ts";
+import { startTracing, type Tracing } from "../observability/start-tracing.ts";
 
 /** What any service needs, whatever it is for. */
 export type Plumbing = { logger: Logger; metrics: Metrics; tracing: Tracing; sql: SQL; broker: Broker };

@@ -1,5 +1,5 @@
 import type { Logger, LogLevel } from "../observability/logger.ts";
-import type { Tracing } from "../observability/tracing.ts";
+import type { Tracing } from "../observability/start-tracing.ts";
 import type { CallSettingsByTarget } from "../resilience/call-settings.ts";
 import type { Peers } from "../resilience/peers.ts";
 import type { SettingValues } from "./setting-values.ts";

@@ -3,7 +3,8 @@ import { getTRPCErrorShape, initTRPC, TRPCError } from "@trpc/server";
 import fc from "fast-check";
 import { z } from "zod";
 import { Refusal, type RefusalReason, refusalCodes, Unavailable } from "../errors.ts";
-import { startTracing, withSpan } from "../observability/tracing.ts";
+import { startTracing } from "../observability/start-tracing.ts";
+import { withSpan } from "../observability/tracing.ts";
 import { trpcOptions } from "./format-error.ts";
 import { retryAfterS } from "./translate-error.ts";
 

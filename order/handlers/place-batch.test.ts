@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId } from "@orderflow/common/ids";
-import { startTracing } from "@orderflow/common/observability/tracing";
+import { startTracing } from "@orderflow/common/observability/start-tracing";
 import { placeOrder } from "../domain/place-order.ts";
 import { anOrder } from "../testing/an-order.ts";
 import { fakeInventory } from "../testing/fake-inventory.ts";
