@@ -1,8 +1,10 @@
 import { newId } from "@orderflow/common/ids";
 import type { Logger } from "@orderflow/common/observability/logger";
-import { APIError, type BetterAuthOptions, betterAuth } from "better-auth";
-import { createAuthMiddleware } from "better-auth/api";
-import { bearer, jwt } from "better-auth/plugins";
+import type { BetterAuthOptions } from "better-auth";
+import { APIError, createAuthMiddleware } from "better-auth/api";
+import { betterAuth } from "better-auth/minimal";
+import { bearer } from "better-auth/plugins/bearer";
+import { jwt } from "better-auth/plugins/jwt";
 import { hashPassword, verifyPassword } from "./password.ts";
 
 type Settings = {
