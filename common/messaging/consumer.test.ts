@@ -81,6 +81,31 @@ test("one that is told nothing else begins a batch every 50 ms at most", async (
   expect(await countCommits(stream)).toBeLessThanOrEqual(1 + (performance.now() - beganAt) / 50);
 });
 
+test("one that begins while events come gathers them, too", async () => {
+  const stream = await aStream();
+  await stream.append(["0"]);
+  const [first] = stream.appended;
+  const beganAt = performance.now();
+  start(stream, {
+    broker: {
+      ...stream.broker,
+      subscribe(topic, handle) {
+        queueMicrotask(() => handle(Buffer.from(JSON.stringify([first && toEnvelope(first)])), topic));
+        return stream.broker.subscribe(topic, handle);
+      },
+    },
+    // Each batch finds the next event there when it is done.
+    apply: async (tx, events) => {
+      for (const { position, id, data } of events)
+        await tx`insert into applied (stream, position, id, value) values (${stream.stream}, ${position}, ${id}, ${data}::jsonb)`;
+      if (stream.appended.length < 8) await stream.append([`${stream.appended.length}`]);
+      return [];
+    },
+  });
+  await eventually(async () => expect(await stream.applied()).toHaveLength(8));
+  expect(await countCommits(stream)).toBeLessThanOrEqual(1 + (performance.now() - beganAt) / 50);
+});
+
 test("one that gathers stops at once", async () => {
   const stream = await aStream({ gatherMs: 60_000 });
   const consumer = start(stream);

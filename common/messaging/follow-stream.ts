@@ -58,10 +58,9 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
 
   function takeFollowing(): Event[] {
     const { events, isForeign } = inbox.takeFollowing(cursor, batchEvents(), follow.checksChain);
-    if (isForeign) {
-      metrics.unreadable();
-      mustAsk = true;
-    }
+    if (isForeign) metrics.unreadable();
+    // What continues the cursor leaves nothing to ask for.
+    mustAsk = isForeign || (mustAsk && events.length === 0);
     return events;
   }
 
