@@ -12,7 +12,7 @@ import { type CallerName, type Callers, callerNames, makeCallers } from "./suppo
 import { type Procedure, publicProcedures } from "./support/procedures.ts";
 import { type System, startSystem } from "./support/start-system.ts";
 
-const fuzzRequests = Number(process.env.FUZZ_REQUESTS ?? (process.env.LONG_TESTS ? 1_500 : 700));
+const fuzzRequests = Number(process.env.FUZZ_REQUESTS ?? 1_500);
 const fuzzSeed = Number(process.env.FUZZ_SEED ?? 20_261_122);
 const procedures = publicProcedures();
 
