@@ -5,6 +5,7 @@ import type { SQL } from "bun";
 import { repositoryRoot } from "../embedded/repository-root.ts";
 import type { ServiceName } from "../embedded/service-names.ts";
 import { adminConnection, databaseUrl } from "./admin-connection.ts";
+import { connectionsLeft } from "./connections-left.ts";
 
 /** `jobs` has the tables of the job queue alone. */
 export type TemplateSource = { service: ServiceName | "none" | "jobs" } | { migrations: string; hasJobs?: boolean };
@@ -71,6 +72,8 @@ async function buildTemplate(admin: SQL, name: string, migrations: Migrations): 
   const { folder = "none", hasJobs } = migrations;
   await migrateDatabase({ url: databaseUrl(unfinished), folder, hasJobs });
   await admin.unsafe(`alter database "${unfinished}" with allow_connections false`);
+  // Those of the migration are on their way out. One that is ended meanwhile throws where nobody catches it.
+  await connectionsLeft(admin, unfinished);
   await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${unfinished}`;
   await admin.unsafe(`alter database "${unfinished}" rename to "${name}"`);
 }

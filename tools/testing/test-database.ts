@@ -1,5 +1,6 @@
 import { SQL } from "bun";
 import { adminConnection, databaseUrl } from "./admin-connection.ts";
+import { connectionsLeft } from "./connections-left.ts";
 import { dropStaleDatabases } from "./stale-databases.ts";
 import { type TemplateSource, templateDatabase } from "./template-database.ts";
 
@@ -38,18 +39,5 @@ async function dropDatabase(name: string, sql: SQL): Promise<void> {
     if (left.length > 0) throw new Error(`${left.length} connections were left open: ${left.join("; ")}`);
   } finally {
     await admin.close();
-  }
-}
-
-/** The server notices a closed connection a moment after the client closed it, so a few looks are needed. */
-async function connectionsLeft(admin: SQL, database: string): Promise<string[]> {
-  const deadline = Date.now() + 2_000;
-  for (;;) {
-    const rows: { application_name: string; query: string }[] = await admin`
-      select application_name, left(query, 80) as query from pg_stat_activity
-      where datname = ${database} and backend_type = 'client backend'`;
-    if (rows.length === 0 || Date.now() > deadline)
-      return rows.map((row) => `${row.application_name || "?"}: ${row.query}`);
-    await Bun.sleep(20);
   }
 }
