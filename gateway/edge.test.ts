@@ -58,6 +58,12 @@ describe("what reaches a service", () => {
     expect(order.requests[0]?.headers.has("x-orderflow-token")).toBe(false);
   });
 
+  test.each(["a", "api", "shop.example"])("is asked for at the host %s", async (host) => {
+    const { response } = await ask("/trpc/order.whoAmI", { headers: { host } });
+    expect(response.status).toBe(200);
+    expect((await ask("/healthz", { headers: { host } })).body).toMatchObject({ status: "ok" });
+  });
+
   test("request, correlation and trace ids go through", async () => {
     const traceId = "0af7651916cd43dd8448eb211c80319c";
     const headers = {

@@ -20,7 +20,8 @@ export type ServiceAppOptions = {
  * 503 when a check fails and from the moment it begins to stop), `/metrics`, and JSON for whatever is unknown or fails.
  */
 export function createServiceApp({ service, logger, metrics, checks, instances }: ServiceAppOptions) {
-  const app = new Elysia()
+  // Otherwise a host of up to three letters, such as http://api/, swallows the beginning of the path.
+  const app = new Elysia({ handler: { standardHostname: false } })
     .onError({ as: "global" }, ({ code, error }) => {
       if (code === "NOT_FOUND") return secureJson({ status: "not_found" }, 404);
       if (code === "PARSE" || code === "VALIDATION") return secureJson({ status: "invalid_input" }, 400);
