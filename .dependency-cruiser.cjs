@@ -138,7 +138,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "node_modules/(?!@orderflow)|\\.orderflow" },
+    // What runs in other shops imports what is installed with them, elsewhere.
+    exclude: { path: "node_modules/(?!@orderflow)|\\.orderflow|^bench/peers/[^/]+/app/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "bun", "import", "default"] },

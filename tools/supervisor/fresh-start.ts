@@ -4,7 +4,7 @@ import { reachableFolder } from "../embedded/reachable-folder.ts";
 import { unprivilegedUser } from "../embedded/unprivileged-user.ts";
 
 /** What outlives a fresh start: it is not state of the shop, or somebody holds it open. */
-const kept = new Set(["test", "up.lock", "up.log"]);
+const kept = new Set(["peers", "test", "up.lock", "up.log"]);
 
 /** Forgets all that earlier runs left. Nothing of it may be running. */
 export function forgetState(stateFolder: string): void {
