@@ -114,14 +114,22 @@ test("a migration that waits for a table lets others use it, and is done when th
   expect(await database.sql`select id, note from orders`).toHaveLength(1);
 });
 
-test("a migration that would wait for whoever waits for it begins again", async () => {
+type Timeouts = { readerDeadlockMs: number; migrationDeadlockMs: number; lockTimeoutMs?: number };
+
+/** Somebody reads one table, and then the other, which a migration of both has by then. */
+async function readAgainstMigration(timeouts: Timeouts): Promise<void> {
+  const { readerDeadlockMs, migrationDeadlockMs, ...waiting } = timeouts;
+  const name = new URL(database.url).pathname.slice(1);
+  await database.sql.unsafe(`alter database "${name}" set deadlock_timeout = ${migrationDeadlockMs}`);
   const first = "create table orders (id int primary key); create table lines (id int primary key)";
   await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
   const both = "alter table orders add column note text; alter table lines add column note text";
+  const folder = await migrations(first, both);
   let migrating: Promise<void> | undefined;
   await database.sql.begin(async (tx) => {
+    await tx.unsafe(`set local deadlock_timeout = ${readerDeadlockMs}`);
     await tx`select id from lines`;
-    migrating = migrateDatabase({ url: database.url, folder: await migrations(first, both), hasJobs: false });
+    migrating = migrateDatabase({ url: database.url, folder, hasJobs: false, ...waiting });
     await eventually(async () => {
       const [{ waits }] = await database.sql`
         select count(*)::int as waits from pg_locks where not granted and relation = 'lines'::regclass`;
@@ -131,4 +139,12 @@ test("a migration that would wait for whoever waits for it begins again", async 
   });
   await migrating;
   expect(await database.sql`select note from lines`).toHaveLength(0);
+}
+
+test("a migration lets go before one that waits for it, and is waited for, is sent back", async () => {
+  await readAgainstMigration({ readerDeadlockMs: 1_000, migrationDeadlockMs: 60_000 });
+});
+
+test("a migration that is sent back for a deadlock begins again", async () => {
+  await readAgainstMigration({ readerDeadlockMs: 60_000, migrationDeadlockMs: 100, lockTimeoutMs: 60_000 });
 });

@@ -12,16 +12,19 @@ type Options = {
   folder: string;
   /** Also makes the tables of the job queue. */
   hasJobs: boolean;
-  /** How long a statement waits for a table that others use, before the migration lets go of all and begins again; 2 s. */
+  /** How long a statement waits for a table that others use, before the migration lets go of all and begins again; 500 ms. */
   lockTimeoutMs?: number;
 };
 
 /** One number for all who migrate a database of ours; PostgreSQL keeps advisory locks per database. */
 const migrationLock = 7_304_199_351;
 
-/** Whoever waits for a table's lock makes all later statements on it wait too, those of the running release among them. */
-const defaultLockTimeoutMs = 2_000;
-const maxTries = 30;
+/**
+ * Whoever waits for a table's lock makes all later statements on it wait too, those of the running release among them.
+ * Below PostgreSQL's deadlock_timeout (1 s): who waits for the migration that waits for him is not sent back for it.
+ */
+const defaultLockTimeoutMs = 500;
+const maxTries = 60;
 const pauseMs = 500;
 
 /** Somebody uses a table: lock_not_available, and deadlock_detected, where somebody waits for a table of ours besides. */
@@ -30,7 +33,7 @@ const inUse = new Set(["55P03", "40P01"]);
 /**
  * Brings a database to the newest schema. Many may call it at once: one migrates, the rest wait and find nothing to do.
  * The role needs to own the database, not to be superuser. Rejects when the database is away, a migration fails, or a
- * table stays in use through 30 tries.
+ * table stays in use through 60 tries.
  */
 export async function migrateDatabase({ url, folder, hasJobs, lockTimeoutMs }: Options): Promise<void> {
   // The lock lives on a connection of its own: the migrator's transactions come and go on another.
