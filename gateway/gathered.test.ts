@@ -59,15 +59,10 @@ async function occupy(service = order, { url } = gateway, bearer = ann) {
   return { release: () => service.release("first held"), done: Promise.all([first, second]) };
 }
 
-/** Those that the gateway has let in: the two that occupy order, and `more`. */
-async function untilWaiting(more: number, { context } = gateway): Promise<void> {
-  await eventually(async () => {
-    const { body } = await context.metrics.exposition();
-    return (
-      body.includes("gateway_requests_under_way") &&
-      new RegExp(`under_way\\{[^}]*order[^}]*\\} ${more + 2}\\b`).test(body)
-    );
-  });
+/** So many wait for the two that occupy order. */
+async function untilWaiting(calls: number, { context } = gateway): Promise<void> {
+  const waiting = new RegExp(`^gateway_waiting_calls\\{[^}]*target="order"[^}]*\\} ${calls}$`, "m");
+  await eventually(async () => expect((await context.metrics.exposition()).body).toMatch(waiting));
 }
 
 test("calls that wait go in one request, and each gets its own answer for its own caller", async () => {
@@ -205,7 +200,7 @@ test("a call whose client gives it little time is told so, its neighbours have t
 });
 
 test("each has its own deadline at the gateway", async () => {
-  const hurried = await startGateway({ ORDER_URL: order.url }, { gatherPatienceMs, callDeadlineMs: 400 });
+  const hurried = await startGateway({ ORDER_URL: order.url }, { gatherPatienceMs, callDeadlineMs: 1_000 });
   try {
     const bearer = { authorization: `Bearer ${(await signUp(hurried.url)).jwt}` };
     expect((await place("warm", bearer, hurried.url)).status).toBe(200);

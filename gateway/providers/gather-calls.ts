@@ -32,11 +32,13 @@ const retryAfterS = 1;
 export function createGathering({ target, signer, metrics, patienceMs }: Options): Gathering {
   const { service } = target;
   const sizes = metrics.histogram("gateway_gathered_calls", "Calls sent in one request", callsBuckets, ["target"]);
+  const held = metrics.gauge("gateway_waiting_calls", "Calls that wait for the next request", ["target"]);
   const rejected = rejectedCalls(metrics);
   let waiting: Waiting[] = [];
   let underWay = 0;
   let isScheduled = false;
   let impatience: ReturnType<typeof setTimeout> | undefined;
+  metrics.onScrape(() => held.set({ target: service }, waiting.length));
 
   /** Resolves to the request that takes the call along, or to undefined when it goes alone. */
   function turnOf(call: LeavingCall): Promise<SharedRequest | undefined> {
