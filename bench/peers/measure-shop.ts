@@ -1,4 +1,6 @@
+import { takeTurns } from "@orderflow/common/jobs/take-turns";
 import { createRandom } from "@orderflow/tools/chaos/seeded-random";
+import { drawTwo } from "../system/draw-lines.ts";
 import { type PartUse, useOfParts } from "../system/measure-cost.ts";
 import { type Quantiles, quantilesOf } from "../system/quantiles.ts";
 import { type Customer, products, type Shop } from "./shop.ts";
@@ -37,7 +39,7 @@ export async function measureShop(shop: Shop, { clients, seconds, warmUpSeconds,
     await Bun.sleep((warmUpSeconds * 500 * index) / clients);
     while (!isOver) {
       const startedAt = performance.now();
-      const outcome = await customer.place(twoProducts(random)).catch(String);
+      const outcome = await customer.place(drawTwo(random, products.plentiful)).catch(String);
       if (outcome === true) {
         if (isMeasuring) tookMs.push(performance.now() - startedAt);
         continue;
@@ -114,19 +116,9 @@ export async function buyOut(shop: Shop, clients: number): Promise<BuyOut> {
   };
 }
 
-async function signedIn(shop: Shop, count: number): Promise<Customer[]> {
-  const customers: Customer[] = [];
-  for (let first = 0; first < count; first += signInsAtOnce) {
-    const indexes = Array.from({ length: Math.min(signInsAtOnce, count - first) }, (_, index) => first + index);
-    customers.push(...(await Promise.all(indexes.map((index) => shop.customer(index)))));
-  }
-  return customers;
-}
-
-function twoProducts(random: ReturnType<typeof createRandom>): number[] {
-  const first = random.whole(0, products.plentiful - 1);
-  const step = random.whole(1, products.plentiful - 1);
-  return [first, (first + step) % products.plentiful];
+function signedIn(shop: Shop, count: number): Promise<Customer[]> {
+  const turns = takeTurns(signInsAtOnce);
+  return Promise.all(Array.from({ length: count }, (_, index) => turns.take(() => shop.customer(index))));
 }
 
 function useWithLoad(pids: Record<string, number>): Record<string, PartUse> {

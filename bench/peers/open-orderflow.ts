@@ -1,8 +1,8 @@
+import { signUp, tokenOf } from "@orderflow/tools/accounts/sign-in";
 import { anAddress } from "@orderflow/tools/testing/an-address";
 import { ask } from "../../e2e/support/ask.ts";
 import { seedProducts } from "../../inventory/repositories/seed-products.ts";
 import { version } from "../../package.json";
-import { signUpCustomers } from "../system/accounts.ts";
 import { awaitSettled } from "../system/await-settled.ts";
 import { type BenchSystem, startBenchSystem } from "../system/bench-system.ts";
 import { type Books, type Customer, nameOfProduct, type Shop, type ShopSoftware, shelf } from "./shop.ts";
@@ -13,17 +13,18 @@ export const orderflow: ShopSoftware = { name: "orderflow", version, requestsPer
 async function open(): Promise<Shop> {
   const bench = await startBenchSystem({});
   await fillShelves(await bench.databaseUrl("inventory"));
-  const customers = await signUpCustomers(bench.system.gateway);
-  const tokens = await customers.tokens();
   return {
     pids: bench.pids,
-    customer: async (index) => customerOf(bench.system.gateway, tokens[index % tokens.length] ?? ""),
+    customer: (index) => newCustomer(bench.system.gateway, index),
     books: () => readBooks(bench),
     stop: bench.stop,
   };
 }
 
-function customerOf(gateway: string, token: string): Customer {
+async function newCustomer(gateway: string, index: number): Promise<Customer> {
+  const id = crypto.randomUUID();
+  const account = { name: `Customer ${index}`, email: `peers-${id}@example.com`, password: id };
+  const token = await tokenOf(gateway, await signUp(gateway, account));
   const headers = { authorization: `Bearer ${token}` };
   return {
     async place(wanted) {

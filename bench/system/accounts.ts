@@ -1,3 +1,4 @@
+import { takeTurns } from "@orderflow/common/jobs/take-turns";
 import { signUp, tokenOf } from "@orderflow/tools/accounts/sign-in";
 
 const accounts = 32;
@@ -13,11 +14,7 @@ export async function signUpCustomers(gateway: string): Promise<Customers> {
     email: `bench-${run}-${index}@example.com`,
     password: crypto.randomUUID(),
   }));
-  const sessions: string[] = [];
-  for (let first = 0; first < accounts; first += atOnce) {
-    sessions.push(
-      ...(await Promise.all(credentials.slice(first, first + atOnce).map((each) => signUp(gateway, each)))),
-    );
-  }
+  const turns = takeTurns(atOnce);
+  const sessions = await Promise.all(credentials.map((each) => turns.take(() => signUp(gateway, each))));
   return { tokens: () => Promise.all(sessions.map((session) => tokenOf(gateway, session))) };
 }

@@ -28,8 +28,12 @@ export function catalogueOf(scenario: Scenario): Catalogue {
  */
 export function drawLines(scenario: Scenario, random: Random, catalogue = catalogueOf(scenario)): Line[] {
   const { prefix, digits, count } = catalogue;
-  const first = scenario === "hot" && random.isTrue(0.5) ? 0 : random.whole(0, count - 1);
-  const step = random.whole(1, count - 1);
-  const indexes = scenario === "scarce" ? [first] : [first, (first + step) % count];
+  const [first, second] = drawTwo(random, count, scenario === "hot" && random.isTrue(0.5) ? 0 : undefined);
+  const indexes = scenario === "scarce" ? [first] : [first, second];
   return indexes.map((index) => ({ sku: `${prefix}${String(index).padStart(digits, "0")}`, quantity: 1 }));
+}
+
+/** Two different numbers below `count`, the first of which may be given. */
+export function drawTwo(random: Random, count: number, first = random.whole(0, count - 1)): [number, number] {
+  return [first, (first + random.whole(1, count - 1)) % count];
 }
