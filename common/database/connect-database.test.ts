@@ -42,7 +42,12 @@ test("a transaction answers what its work answers, and is rolled back when that 
 
 test("a transaction past its deadline takes the process down, once", async () => {
   const codes: number[] = [];
-  await transact(pool, () => Bun.sleep(40), { ms: 5, exit: (code) => void codes.push(code) });
+  const left = Promise.withResolvers<void>();
+  const exit = (code: number) => {
+    codes.push(code);
+    left.resolve();
+  };
+  await transact(pool, () => left.promise.then(() => Bun.sleep(20)), { ms: 5, exit });
   expect(codes).toEqual([70]);
 });
 

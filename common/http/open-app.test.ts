@@ -65,7 +65,7 @@ test("an idle connection does not hold up the close, and closing twice is closin
   await (await fetch(`${door.url}/slow`)).text();
   const startedAt = performance.now();
   await Promise.all([door.close(), door.close()]);
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });
 
 test("stopping is said before anything else ends", async () => {
