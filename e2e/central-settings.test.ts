@@ -87,7 +87,7 @@ test("an instance that starts later gets them, and so does one that starts witho
   await broker.restart();
   await eventually(() => expect(inventoryOf(late)?.timeoutMs).toBe(900), { timeoutMs: 10_000 });
   await late.close();
-}, 20_000);
+});
 
 test("they survive a broker that forgets everything: nobody loses them, and they are there again for the next", async () => {
   await broker.wipe();
@@ -96,14 +96,14 @@ test("they survive a broker that forgets everything: nobody loses them, and they
   await eventually(() => expect(inventoryOf(fresh)?.timeoutMs).toBe(900), { timeoutMs: 10_000 });
   await fresh.close();
   await eventually(async () => expect(await instances()).toEqual(reported(1)), { timeoutMs: 10_000 });
-}, 20_000);
+});
 
 test("a change while the broker is away comes with it", async () => {
   await broker.kill();
   await change({ calls: { inventory: { timeoutMs: 1_100 } } }, await version());
   await broker.restart();
   await eventually(() => expect(timeouts()).toEqual([1_100, 1_100]), { timeoutMs: 10_000 });
-}, 20_000);
+});
 
 test("rolling back is a new version with the values of an old one", async () => {
   const current = await version();

@@ -10,7 +10,7 @@ let gateway: TestGateway;
 beforeAll(async () => {
   [order, inventory] = await Promise.all([openStandIn("order"), openStandIn("inventory")]);
   gateway = await startGateway({ ORDER_URL: order.url, INVENTORY_URL: inventory.url });
-}, 20_000);
+});
 
 afterAll(async () => {
   await gateway.close();

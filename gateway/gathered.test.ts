@@ -21,7 +21,7 @@ beforeAll(async () => {
   const bearer = async () => ({ authorization: `Bearer ${(await signUp(gateway.url)).jwt}` });
   [ann, bob] = await Promise.all([bearer(), bearer()]);
   await fetch(`${gateway.url}/trpc/order.place`); // Makes the gateway read what order takes.
-}, 20_000);
+});
 
 beforeEach(() => {
   for (const seen of [order.paths, order.begun, order.aborted]) seen.length = 0;

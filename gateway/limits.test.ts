@@ -9,7 +9,7 @@ const open: TestGateway[] = [];
 
 beforeAll(async () => {
   order = await openStandIn("order");
-}, 20_000);
+});
 
 afterAll(async () => {
   await Promise.all(open.map((gateway) => gateway.close()));

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await issuer.issuer.keys.generate("RS256");
   await issuer.start(0, "127.0.0.1");
   gateway = await startGateway({ ORDER_URL: order.url, OIDC_ISSUERS: JSON.stringify([trusting(url())]) });
-}, 20_000);
+});
 
 afterAll(async () => {
   await gateway.close();
@@ -114,7 +114,7 @@ describe("the issuer's keys", () => {
     // The keys are not read oftener than every five seconds, or anybody could make us ask without end.
     await Bun.sleep(5_100);
     expect((await whoAmI(await tokenWith({}, kid))).status).toBe(200);
-  }, 20_000);
+  });
 
   test("are the only ones that count", async () => {
     const { privateKey } = await generateKeyPair("RS256");

@@ -5,7 +5,7 @@ import { postJson, signUp, startGateway, type TestGateway } from "./testing/star
 let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway({ PRUNE_INTERVAL_S: "1" });
-}, 20_000);
+});
 afterAll(() => gateway.close());
 
 type Session = { id: string; userAgent: string | null; ipAddress: string | null };
@@ -86,7 +86,7 @@ test("over TLS the cookie is sent over TLS alone, and browsers are told to stay 
     expect(headers.get("set-cookie")).toContain(attribute);
   expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
   await secure.close();
-}, 20_000);
+});
 
 test("whoever changes a password may end the other sessions with it, and must know the old one", async () => {
   const { email, session } = await signUp(gateway.url);
@@ -101,4 +101,4 @@ test("whoever changes a password may end the other sessions with it, and must kn
   expect((await list(phone)).length).toBeGreaterThan(0);
   expect((await change("correct horse")).status).toBe(200);
   expect(await list(phone)).toEqual([]);
-}, 20_000);
+});

@@ -47,7 +47,7 @@ test("a subscription passes event by event, outlives the deadline of calls, and 
   expect(order.aborted).toEqual([]);
   seen.leave();
   await eventually(() => order.aborted.includes("watch"));
-}, 15_000);
+});
 
 test("an error inside a subscription names its procedure whole", async () => {
   const { gateway } = await open();

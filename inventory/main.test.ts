@@ -37,7 +37,7 @@ test("from an empty database: migrated, seeded, started, ready, and stopped by S
   expect(await found.json()).toMatchObject({ result: { data: { items: [{ name: "Espresso cup, sand" }] } } });
   service.kill("SIGTERM");
   expect(await service.exited).toBe(0);
-}, 20_000);
+});
 
 test("a bad setting stops the start and names itself", async () => {
   const service = await run("main.ts", { LOW_STOCK_THRESHOLD: "few", PORT: "high" });

@@ -70,7 +70,7 @@ test("with inventory down an order is refused within 100 ms, orders are read, an
   expect(tookMs.sort((a, b) => a - b)[15]).toBeLessThan(100);
   openInventory(quote);
   await eventually(async () => expect((await place()).status).toBe(200));
-}, 20_000);
+});
 
 test("an inventory that hangs is waited for by few", async () => {
   openInventory(() => new Promise<Response>(() => undefined));

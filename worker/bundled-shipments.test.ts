@@ -101,7 +101,7 @@ test("of a bundle of bookings the one that the carrier fails is asked for again,
   const callsOf = (orderId: string) => carrier.callsOf(commands.get(orderId)?.id ?? "");
   expect(callsOf(failing)).toEqual(["book", "book", "dispatch"]);
   for (const orderId of good) expect(callsOf(orderId)).toEqual(["book", "dispatch"]);
-}, 20_000);
+});
 
 test("of a bundle of dispatches those of cancelled orders do not leave, and their bookings are given back", async () => {
   const orderIds = ids(30);
@@ -115,7 +115,7 @@ test("of a bundle of dispatches those of cancelled orders do not leave, and thei
     await eventually(() => expect(carrier.callsOf(key)).toEqual(["book", "cancel"]));
     expect(carrier.hasBooking(key)).toBe(false);
   }
-}, 20_000);
+});
 
 test("a dispatch that fails for the last time is listed alone, and leaves once it is rerun", async () => {
   const shipments = [1, 2, 3].map(() => aShipment({ status: "booked" }));
@@ -141,7 +141,7 @@ test("a dispatch that fails for the last time is listed alone, and leaves once i
   unknownAtOrder.clear();
   await rerunJob(context.sql, exhausted?.id ?? "");
   await become([stuck?.orderId ?? ""], "delivered");
-}, 20_000);
+});
 
 test("jobs that the release before has added are run", async () => {
   const shipment = aShipment();

@@ -75,7 +75,7 @@ describe.each(hasMosquitto() ? (["aedes", "mosquitto"] as const) : (["aedes"] as
     await server.wipe();
     const fresh = listen();
     await eventually(() => expect(names(fresh)).toEqual(["kept"]), { timeoutMs: 10_000 });
-  }, 20_000);
+  });
 
   test("nobody announces for another service", async () => {
     const directory = listen();

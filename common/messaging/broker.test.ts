@@ -67,7 +67,7 @@ describe.each(hasMosquitto() ? (["aedes", "mosquitto"] as const) : (["aedes"] as
       await say(order, "back");
       expect(heard).toContain("back");
     });
-  }, 20_000);
+  });
 
   test("a stream is applied once and in order though the broker is wiped in the middle", async () => {
     const [order, notify] = [connect("order"), connect("notify")];

@@ -39,7 +39,7 @@ test("a new consumer begins at the first position and reads page by page, each e
   } finally {
     await consumer.stop();
   }
-}, 20_000);
+});
 
 describe("a replay", () => {
   /** Adds a row per event, a job, and a fact that would be appended if that were not switched off. */

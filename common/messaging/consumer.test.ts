@@ -157,7 +157,7 @@ describe("a dead letter", () => {
     const next = start(stream);
     expect(await hasHalted(next)).toContain("more than 10 events in a row");
     expect(await deadLetters(stream)).toHaveLength(10);
-  }, 15_000);
+  });
 
   test("is made of what the producer answers and nobody can read", async () => {
     const stream = await aStream();

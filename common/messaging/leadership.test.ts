@@ -40,4 +40,4 @@ test("a leader that PostgreSQL has fallen silent to leads no more, and another b
       where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
     expect(row.held).toBe(0);
   });
-}, 20_000);
+});

@@ -167,4 +167,4 @@ test("a consumer applies everything once while its stream is pruned behind it", 
     await consumer.stop();
     await rig.drop();
   }
-}, 15_000);
+});

@@ -126,7 +126,7 @@ describe("a producer that was put back to an older copy", () => {
       6, 7, 8, 9, 10,
     ]);
     expect(undone).not.toContain(noted[0]?.position);
-  }, 20_000);
+  });
 });
 
 describe("what cannot be brought together is refused", () => {

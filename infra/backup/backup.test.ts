@@ -61,7 +61,7 @@ test("no cursor of a copy is ahead of its producer's log, however fast both move
   }
   const [moved] = await listener`select position::int as position from cursor where stream = 'worker'`;
   expect(moved.position).toBeGreaterThan(20);
-}, 20_000);
+});
 
 /** Of every table, so that nothing is left out that somebody adds. */
 async function contentOf(database: TestDatabase): Promise<Record<string, string>> {

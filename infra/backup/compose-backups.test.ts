@@ -47,14 +47,14 @@ test("what was backed up is restored from where it lies, over what is there only
   await look.close();
   await expect(restore("first")).rejects.toThrow("is not empty (public.user). --force replaces what is there.");
   await restore("first", "--force");
-}, 20_000);
+});
 
 test("one without a name is named after its moment, and told when none is named to restore", async () => {
   await backUp();
   const name = readdirSync(backups).find((entry) => entry.startsWith("20"));
   expect(name).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d+Z$/);
   await expect(restore()).rejects.toThrow(new RegExp(`There are ${name}, first\\.`));
-}, 20_000);
+});
 
 describe("is refused:", () => {
   test.each(["../first", "/etc", ".", "..", "-x y", "", "a".repeat(101)])("the name %p", async (name) => {

@@ -126,4 +126,4 @@ test("jobs run with the service's own role", async () => {
     await jobs.stop();
     await sql.close();
   }
-}, 20_000);
+});

@@ -5,8 +5,6 @@ import { removeTemporaryFolders, temporaryFolder } from "../testing/temporary-fo
 
 /** Much of a test's time is waiting, for processes that start and clocks that run out. */
 const filesAtOnce = 3;
-/** For a test that names none: some start a service, which takes five times as long on a slow machine that does three things at once. */
-const timeoutMs = 20_000;
 /** How long each file took, so that the longest begin first: `bun run test --update-timings` writes it. */
 const timings = "tools/check/test-timings.json";
 
@@ -18,7 +16,7 @@ export async function runTests(args: string[]): Promise<number> {
   // Empty until a test starts a system: the first one makes here what the others copy.
   const systemState = temporaryFolder();
   try {
-    const options = [`--parallel=${filesAtOnce}`, `--timings=${timings}`, `--timeout=${timeoutMs}`];
+    const options = [`--parallel=${filesAtOnce}`, `--timings=${timings}`];
     const child = Bun.spawn([process.execPath, "test", ...options, ...args], {
       cwd: repositoryRoot,
       env: { ...process.env, ...colours, ...privateDatabase(postgres), TEST_SYSTEM_STATE: systemState },

@@ -4,8 +4,8 @@ export type EventuallyOptions = {
   intervalMs?: number;
 };
 
-/** Less than the five seconds of a test, so that the reason is told and not only the time. */
-const defaultTimeoutMs = 4_500;
+/** Less than the twenty seconds of a test, so that the reason is told and not only the time. */
+const defaultTimeoutMs = 15_000;
 
 /**
  * Asks again until the answer is truthy and nothing was thrown, and gives that answer back. An assertion that

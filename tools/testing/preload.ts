@@ -1,8 +1,10 @@
-import { afterAll } from "bun:test";
+import { afterAll, setDefaultTimeout } from "bun:test";
 import { startLazyBroker } from "./lazy-broker.ts";
 import { shareTestPostgres } from "./shared-postgres.ts";
 import { removeStaleFolders, removeTemporaryFolders } from "./temporary-folder.ts";
 
+// Some start a service, which takes five times as long on a slow machine that does three things at once.
+setDefaultTimeout(20_000);
 removeStaleFolders();
 afterAll(removeTemporaryFolders);
 

@@ -190,7 +190,7 @@ describe("a redrive", () => {
       expect(await stream.applied()).toEqual(all);
     });
     expect(await stream.counted()).toEqual({ dead_letters: 0, rows: 0 });
-  }, 15_000);
+  });
 
   test("reads anew what could not be read when it was set aside", async () => {
     const stream = await aPoisonedStream();
