@@ -4,6 +4,7 @@ import type { Metrics } from "@orderflow/common/observability/metrics";
 import { rejectedCalls } from "@orderflow/common/resilience/circuit";
 import { inCallSpan, type Target } from "@orderflow/common/resilience/target";
 import { answerHeaders, type GatheredAnswer, gatheredBounds } from "@orderflow/common/trpc/gathered-calls";
+import { gatherPause } from "../domain/gather-pause.ts";
 import { createSharedRequest, type LeavingCall, type SharedRequest } from "./shared-request.ts";
 
 export type Gathering = {
@@ -26,8 +27,9 @@ const callsBuckets = [1, 2, 5, 10, 20, 50, 100, 200];
 const retryAfterS = 1;
 
 /**
- * Calls that come while as many requests are under way as the service works at form the next request: no timer, and no delay
- * when idle. A call that is alone goes as it always did.
+ * Calls that come while as many requests are under way as the service works at form the next request. It leaves a moment after
+ * one that held several, so that those who ask again come along; there is no delay when idle. A call that is alone goes
+ * as it always did.
  */
 export function createGathering({ target, signer, metrics, patienceMs }: Options): Gathering {
   const { service } = target;
@@ -37,6 +39,7 @@ export function createGathering({ target, signer, metrics, patienceMs }: Options
   let waiting: Waiting[] = [];
   let underWay = 0;
   let isScheduled = false;
+  let leavesAt = 0;
   let impatience: ReturnType<typeof setTimeout> | undefined;
   metrics.onScrape(() => held.set({ target: service }, waiting.length));
 
@@ -73,7 +76,9 @@ export function createGathering({ target, signer, metrics, patienceMs }: Options
       return;
     }
     isScheduled = true;
-    setImmediate(depart);
+    const pauseMs = leavesAt - performance.now();
+    if (pauseMs > 0) setTimeout(depart, pauseMs);
+    else setImmediate(depart);
   }
 
   function hurry(): void {
@@ -97,7 +102,13 @@ export function createGathering({ target, signer, metrics, patienceMs }: Options
     const count = group.length;
     underWay++;
     sizes.observe({ target: service }, count);
-    const shared = count === 1 ? undefined : createSharedRequest({ target, signer, count, over });
+    const leftAt = performance.now();
+    const arrived = () => {
+      const now = performance.now();
+      leavesAt = now + gatherPause({ calls: count, tookMs: now - leftAt });
+      over();
+    };
+    const shared = count === 1 ? undefined : createSharedRequest({ target, signer, count, over: arrived });
     for (const { go } of group) go(shared);
   }
 
@@ -106,20 +117,20 @@ export function createGathering({ target, signer, metrics, patienceMs }: Options
     schedule();
   }
 
-  async function sendAlone({ path, headers, body, signal }: LeavingCall): Promise<GatheredAnswer> {
-    const answer = await target.send({ method: "POST", path, headers, body, signal, isSafe: false, isStream: true });
-    return { status: answer.status, headers: answerHeaders(answer.headers), body: await answer.text() };
-  }
-
   return {
     async send(call) {
       const shared = await turnOf(call);
-      if (!shared) return sendAlone(call).finally(over);
+      if (!shared) return sendAlone(target, call).finally(over);
       const { path } = call;
       const answer = await inCallSpan(service, { method: "POST", path }, () => shared.join(call));
-      return answer.isRefused ? sendAlone(call) : answer;
+      return answer.isRefused ? sendAlone(target, call) : answer;
     },
   };
+}
+
+async function sendAlone(target: Target, { path, headers, body, signal }: LeavingCall): Promise<GatheredAnswer> {
+  const answer = await target.send({ method: "POST", path, headers, body, signal, isSafe: false, isStream: true });
+  return { status: answer.status, headers: answerHeaders(answer.headers), body: await answer.text() };
 }
 
 /** At least one, and no more than a request holds. */
