@@ -148,6 +148,7 @@ async function oneMailPerState(accepted: Placed[], found: Map<string, string>): 
 }
 
 const everyPart = ["order", "inventory", "notify", "worker", "gateway", "broker", "postgres"];
+
 async function livesThrough(orders: number, victims: string[]): Promise<void> {
   await fetch(`${system.mailbox}/messages`, { method: "DELETE" });
   const scarce = scarceOf(orders);
