@@ -1,3 +1,4 @@
+import { rowSet } from "@orderflow/common/database/row-set";
 import { Refusal } from "@orderflow/common/errors";
 import type { TransactionSQL } from "bun";
 
@@ -16,6 +17,9 @@ export function answerTo<Answer>(request: KeyedRequest, answered: Answered<Answe
   throw new Refusal("idempotency_key_reused", "This idempotency key was used for another request");
 }
 
+const keyRows = rowSet({ callerId: "text", key: "uuid", hash: "text" });
+const answerRows = rowSet({ callerId: "text", key: "uuid", hash: "text", response: "jsonb" });
+
 type KeyRow<Answer> = { caller_id: string; key: string; request_hash: string; response: Answer | null };
 
 /**
@@ -26,17 +30,16 @@ export async function takeKeys<Answer>(
   tx: TransactionSQL,
   requests: KeyedRequest[],
 ): Promise<Map<string, Answered<Answer>>> {
-  const json = JSON.stringify(requests);
   await tx`
     insert into idempotency_key (caller_id, key, request_hash)
     select "callerId", key, hash
-    from jsonb_to_recordset(${json}::text::jsonb) as row("callerId" text, key uuid, hash text)
+    from ${keyRows(tx, requests)} row
     order by "callerId", key
     on conflict do nothing`;
   const rows: KeyRow<Answer>[] = await tx`
     select k.caller_id, k.key, k.request_hash, k.response
     from idempotency_key k
-    join (select distinct "callerId", key from jsonb_to_recordset(${json}::text::jsonb) as row("callerId" text, key uuid)) r
+    join (select distinct "callerId", key from ${keyRows(tx, requests)} row) r
       on k.caller_id = r."callerId" and k.key = r.key
     where k.response is not null`;
   return new Map(
@@ -50,8 +53,7 @@ export async function answerKeys(tx: TransactionSQL, answers: (KeyedRequest & { 
   if (answers.length === 0) return;
   await tx`
     update idempotency_key k set request_hash = row.hash, response = row.response
-    from jsonb_to_recordset(${JSON.stringify(answers)}::text::jsonb)
-      as row("callerId" text, key uuid, hash text, response jsonb)
+    from ${answerRows(tx, answers)} row
     where k.caller_id = row."callerId" and k.key = row.key`;
 }
 
@@ -60,6 +62,6 @@ export async function giveUpKeys(tx: TransactionSQL, requests: KeyedRequest[]): 
   if (requests.length === 0) return;
   await tx`
     delete from idempotency_key k
-    using jsonb_to_recordset(${JSON.stringify(requests)}::text::jsonb) as row("callerId" text, key uuid)
+    using ${keyRows(tx, requests)} row
     where k.caller_id = row."callerId" and k.key = row.key and k.response is null`;
 }

@@ -1,3 +1,4 @@
+import { rowSet } from "@orderflow/common/database/row-set";
 import type { TransactionSQL } from "bun";
 import type { Change, Movement, Reservation } from "../domain/change.ts";
 import type { Product } from "../domain/product.ts";
@@ -47,40 +48,53 @@ async function saveProducts(tx: TransactionSQL, products: Product[]): Promise<vo
   if (written.length < products.length) throw new ProductCreatedMeanwhile("a product was created meanwhile");
 }
 
+const stockRows = rowSet({ sku: "text", location: "text", onHand: "int", reserved: "int" });
+
 async function saveStocks(tx: TransactionSQL, stocks: Stock[]): Promise<void> {
   await tx`
     insert into stock (sku, location, on_hand, reserved)
     select sku, location, "onHand", reserved
-    from jsonb_to_recordset(${JSON.stringify(stocks)}::text::jsonb)
-      as row(sku text, location text, "onHand" int, reserved int)
+    from ${stockRows(tx, stocks)} row
     on conflict (sku, location) do update set on_hand = excluded.on_hand, reserved = excluded.reserved`;
 }
+
+const reservationRows = rowSet({ orderId: "uuid", sku: "text", location: "text", quantity: "int", status: "text" });
 
 /** By MERGE, as ON CONFLICT inserts on trial: nobody reserves for an order meanwhile, since the cursor of its stream is held. */
 async function saveReservations(tx: TransactionSQL, reservations: Reservation[], at: Date): Promise<void> {
   await tx`
     merge into reservation r using (
-      select *, ${at.toISOString()}::timestamptz as at from jsonb_to_recordset(${JSON.stringify(reservations)}::text::jsonb)
-        as row("orderId" uuid, sku text, location text, quantity int, status text)
+      select *, ${at.toISOString()}::timestamptz as at from ${reservationRows(tx, reservations)} reservation
     ) row on r.order_id = row."orderId" and r.sku = row.sku and r.location = row.location
     when matched then update set status = row.status, updated_at = row.at
     when not matched then insert (order_id, sku, location, quantity, status, created_at, updated_at)
       values (row."orderId", row.sku, row.location, row.quantity, row.status, row.at, row.at)`;
 }
 
+const movementRows = rowSet({
+  sku: "text",
+  location: "text",
+  kind: "text",
+  onHandDelta: "int",
+  reservedDelta: "int",
+  onHandAfter: "int",
+  reservedAfter: "int",
+  orderId: "uuid",
+  cause: "text",
+  reason: "text",
+  actor: "text",
+  at: "timestamptz",
+});
+
 async function insertMovements(tx: TransactionSQL, movements: Movement[]): Promise<void> {
-  const rows = movements.map(({ cause, ...movement }) => ({
-    ...movement,
-    cause: cause.id,
-    actor: cause.actor,
-    at: cause.at,
-  }));
   await tx`
     insert into stock_movement (sku, location, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after,
                                 order_id, cause, reason, actor, at)
     select sku, location, kind, "onHandDelta", "reservedDelta", "onHandAfter", "reservedAfter",
            "orderId", cause, reason, actor, at
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as row(sku text, location text, kind text, "onHandDelta" int, "reservedDelta" int, "onHandAfter" int,
-             "reservedAfter" int, "orderId" uuid, cause text, reason text, actor text, at timestamptz)`;
+    from ${movementRows(tx, movements.map(toMovementRow))} row`;
+}
+
+function toMovementRow({ orderId, reason, cause, ...movement }: Movement) {
+  return { ...movement, orderId, reason, cause: cause.id, actor: cause.actor, at: cause.at };
 }

@@ -1,3 +1,4 @@
+import { rowSet } from "@orderflow/common/database/row-set";
 import { newId } from "@orderflow/common/ids";
 import type { Trace } from "@orderflow/common/messaging/event";
 import type { SQL, TransactionSQL } from "bun";
@@ -23,6 +24,24 @@ export type DeliveryRow = {
   updated_at: Date;
 };
 
+const deliveryRows = rowSet({
+  id: "uuid",
+  event_id: "uuid",
+  kind: "text",
+  channel: "text",
+  order_id: "uuid",
+  recipient_name: "text",
+  recipient_email: "text",
+  data: "jsonb",
+  status: "text",
+  attempts: "int",
+  last_error: "text",
+  trace: "jsonb",
+  created_at: "timestamptz",
+  sent_at: "timestamptz",
+  updated_at: "timestamptz",
+});
+
 /**
  * Adds those that were not told before, and answers them. Whoever tells holds the cursor of the stream, so that nobody tells
  * the same meanwhile: looking first costs less than inserting on trial, and the unique keys are the guard behind it.
@@ -32,8 +51,9 @@ export async function insertDeliveries(tx: TransactionSQL, announced: NewDeliver
   const firsts = [...Map.groupBy(announced, toldAs).values()].flatMap(([first]) => first ?? []);
   const deliveries = firsts.map((delivery) => ({ ...delivery, id: newId() }));
   const inserted: { id: string }[] = await tx`
-    insert into delivery
-    select * from jsonb_populate_recordset(null::delivery, ${JSON.stringify(deliveries.map(toRow))}::text::jsonb) row
+    insert into delivery (id, event_id, kind, channel, order_id, recipient_name, recipient_email, data, status, attempts,
+      last_error, trace, created_at, sent_at, updated_at)
+    select * from ${deliveryRows(tx, deliveries.map(toRow))} row
     where not exists (select from delivery told
         where told.order_id = row.order_id and told.kind = row.kind and told.channel = row.channel)
       and not exists (select from delivery told
@@ -69,6 +89,17 @@ export async function saveDelivery(tx: TransactionSQL, delivery: Delivery): Prom
     where id = ${delivery.id}::uuid`;
 }
 
+const replacementRows = rowSet({
+  id: "uuid",
+  was_status: "text",
+  was_attempts: "int",
+  status: "text",
+  attempts: "int",
+  last_error: "text",
+  sent_at: "timestamptz",
+  updated_at: "timestamptz",
+});
+
 export type Replacement = { loaded: Delivery; next: Delivery };
 
 /** Saves each `next` whose row still is what was loaded, and answers which were. Of one delivery only the first can be. */
@@ -87,16 +118,14 @@ export async function replaceDeliveries(sql: SQL, replacements: Replacement[]): 
   const replaced: { id: string }[] = await sql`
     update delivery set status = row.status, attempts = row.attempts, last_error = row.last_error,
       sent_at = row.sent_at, updated_at = row.updated_at
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as row(id uuid, was_status text, was_attempts int,
-      status text, attempts int, last_error text, sent_at timestamptz, updated_at timestamptz)
+    from ${replacementRows(sql, rows)} row
     where delivery.id = row.id and delivery.status = row.was_status and delivery.attempts = row.was_attempts
     returning delivery.id`;
   const ids = new Set(replaced.map(({ id }) => id));
   return replacements.map((each) => ids.has(each.loaded.id) && firsts.get(each.loaded.id) === each);
 }
 
-/** By name, since jsonb_populate_recordset matches columns by name and fills in their types. */
-function toRow(delivery: Delivery): Record<keyof DeliveryRow, unknown> {
+function toRow(delivery: Delivery): DeliveryRow {
   return {
     id: delivery.id,
     event_id: delivery.eventId,

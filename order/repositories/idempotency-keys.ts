@@ -1,3 +1,4 @@
+import { rowSet } from "@orderflow/common/database/row-set";
 import { Refusal } from "@orderflow/common/errors";
 import type { SQL, TransactionSQL } from "bun";
 
@@ -20,6 +21,8 @@ export function keyReused(): Refusal {
   return new Refusal("idempotency_key_reused", "This idempotency key was used for another request");
 }
 
+const keyRows = rowSet({ caller_id: "text", key: "uuid", request_hash: "text", order_id: "uuid" });
+
 type KeyRow = { caller_id: string; key: string; request_hash: string; order_id: string };
 
 /** Which of these keys are answered already. */
@@ -28,8 +31,7 @@ export async function readKeys(sql: SQL | TransactionSQL, requests: KeyedRequest
   const rows: KeyRow[] = await sql`
     select k.caller_id, k.key, k.request_hash, k.order_id
     from idempotency_key k
-    join jsonb_to_recordset(${toJson(requests)}::text::jsonb) as row(caller_id text, key uuid)
-      on k.caller_id = row.caller_id and k.key = row.key`;
+    join ${keyRows(sql, requests.map(toKeyRow))} row on k.caller_id = row.caller_id and k.key = row.key`;
   return new Map(rows.map(toAnsweredKey).map((answered) => [keyOf(answered), answered]));
 }
 
@@ -55,8 +57,7 @@ async function insertKeys(tx: TransactionSQL, keys: AnsweredKey[], alsoReturning
   return await tx`
     insert into idempotency_key (caller_id, key, request_hash, order_id)
     select caller_id, key, request_hash, order_id
-    from jsonb_to_recordset(${toJson(keys)}::text::jsonb)
-      as row(caller_id text, key uuid, request_hash text, order_id uuid)
+    from ${keyRows(tx, keys.map(toKeyRow))} row
     order by caller_id, key
     on conflict do nothing
     returning caller_id, key ${alsoReturning}`;
@@ -66,15 +67,8 @@ function nameOf(row: TakenRow): string {
   return keyOf({ callerId: row.caller_id, key: row.key });
 }
 
-function toJson(keys: (KeyedRequest & { orderId?: string })[]): string {
-  return JSON.stringify(
-    keys.map(({ callerId, key, hash, orderId }) => ({
-      caller_id: callerId,
-      key,
-      request_hash: hash,
-      order_id: orderId,
-    })),
-  );
+function toKeyRow({ callerId, key, hash, orderId }: KeyedRequest & { orderId?: string }) {
+  return { caller_id: callerId, key, request_hash: hash, order_id: orderId };
 }
 
 function toAnsweredKey(row: KeyRow): AnsweredKey {

@@ -1,3 +1,4 @@
+import { rowSet } from "@orderflow/common/database/row-set";
 import type { Event, Fact, Trace } from "@orderflow/common/messaging/event";
 import { traceIdOf } from "@orderflow/common/observability/tracing";
 import type { SQL, TransactionSQL } from "bun";
@@ -32,6 +33,17 @@ export function stepsTo(state: Order, { facts, cause }: { facts: NamedFact[]; ca
   return cause ? [step(cause, new Date(cause.time)), ...following] : following;
 }
 
+const stepRows = rowSet({
+  n: "int",
+  order_id: "uuid",
+  at: "timestamptz",
+  event: "text",
+  event_id: "uuid",
+  trace_id: "text",
+  status: "text",
+  version: "int",
+});
+
 export async function insertSteps(tx: TransactionSQL, steps: Step[]): Promise<void> {
   if (steps.length === 0) return;
   const rows = steps.map((step, n) => ({
@@ -47,8 +59,7 @@ export async function insertSteps(tx: TransactionSQL, steps: Step[]): Promise<vo
   await tx`
     insert into timeline_entry (order_id, at, event, event_id, trace_id, status, version)
     select order_id, at, event, event_id, trace_id, status, version
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as row(n int, order_id uuid, at timestamptz, event text,
-      event_id uuid, trace_id text, status text, version int)
+    from ${stepRows(tx, rows)} row
     order by n`;
 }
 

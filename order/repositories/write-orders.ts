@@ -1,23 +1,52 @@
+import { rowSet } from "@orderflow/common/database/row-set";
 import type { TransactionSQL } from "bun";
 import type { Order } from "../domain/order.ts";
 
+const orderRows = rowSet({
+  id: "uuid",
+  number: "text",
+  customer_id: "text",
+  contact_name: "text",
+  contact_email: "text",
+  status: "text",
+  currency: "text",
+  total_minor: "bigint",
+  shipping_address: "jsonb",
+  placed_at: "timestamptz",
+  updated_at: "timestamptz",
+  version: "int",
+});
+
+const lineRows = rowSet({
+  order_id: "uuid",
+  position: "smallint",
+  sku: "text",
+  name: "text",
+  quantity: "int",
+  unit_price_minor: "bigint",
+});
+
+const changeRows = rowSet({
+  id: "uuid",
+  status: "text",
+  updated_at: "timestamptz",
+  version: "int",
+  dispatch_authorized_at: "timestamptz",
+  version_before: "int",
+});
+
 /** New orders with their lines: one statement per table. */
 export async function insertOrders(tx: TransactionSQL, orders: Order[]): Promise<void> {
-  const rows = JSON.stringify(orders.map(toRow));
-  const lines = JSON.stringify(orders.flatMap(toLineRows));
   const writingOrders = tx`
     insert into customer_order (id, number, customer_id, contact_name, contact_email, status, currency, total_minor,
       shipping_address, placed_at, updated_at, version)
     select id, number, customer_id, contact_name, contact_email, status, currency, total_minor,
       shipping_address, placed_at, updated_at, version
-    from jsonb_to_recordset(${rows}::text::jsonb) as row(id uuid, number text, customer_id text, contact_name text,
-      contact_email text, status text, currency text, total_minor bigint, shipping_address jsonb, placed_at timestamptz,
-      updated_at timestamptz, version int)`;
+    from ${orderRows(tx, orders.map(toRow))} row`;
   const writingLines = tx`
     insert into order_line (order_id, position, sku, name, quantity, unit_price_minor)
     select order_id, position, sku, name, quantity, unit_price_minor
-    from jsonb_to_recordset(${lines}::text::jsonb) as row(order_id uuid, position smallint, sku text, name text,
-      quantity int, unit_price_minor bigint)`;
+    from ${lineRows(tx, orders.flatMap(toLineRows))} row`;
   await Promise.all([writingOrders, writingLines]);
 }
 
@@ -30,13 +59,11 @@ export type Saved = { before: Order; after: Order };
  */
 export async function updateOrders(tx: TransactionSQL, changes: Saved[]): Promise<void> {
   if (changes.length === 0) return;
-  const rows = JSON.stringify(changes.map(toChangeRow));
   const written: unknown[] = await tx`
     update customer_order o
     set status = row.status, updated_at = row.updated_at, version = row.version,
         dispatch_authorized_at = row.dispatch_authorized_at
-    from jsonb_to_recordset(${rows}::text::jsonb) as row(id uuid, status text, updated_at timestamptz, version int,
-      dispatch_authorized_at timestamptz, version_before int)
+    from ${changeRows(tx, changes.map(toChangeRow))} row
     where o.id = row.id and o.version = row.version_before
     returning o.id`;
   if (written.length !== changes.length) {

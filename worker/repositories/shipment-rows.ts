@@ -1,3 +1,4 @@
+import { rowSet } from "@orderflow/common/database/row-set";
 import type { ShippingAddress, StockLine } from "@orderflow/common/events/values";
 import type { SQL, TransactionSQL } from "bun";
 import type { Booking, Shipment, ShipmentStatus } from "../domain/shipment.ts";
@@ -21,12 +22,43 @@ export type ShipmentRow = {
   updated_at: Date;
 };
 
+const shipmentRows = rowSet({
+  id: "uuid",
+  order_id: "uuid",
+  order_number: "text",
+  status: "text",
+  lines: "jsonb",
+  shipping_address: "jsonb",
+  carrier: "text",
+  tracking_number: "text",
+  traceparent: "text",
+  correlation_id: "text",
+  causation_id: "uuid",
+  requested_at: "timestamptz",
+  dispatched_at: "timestamptz",
+  delivered_at: "timestamptz",
+  cancelled_at: "timestamptz",
+  updated_at: "timestamptz",
+});
+
+const changeRows = rowSet({
+  id: "uuid",
+  status: "text",
+  carrier: "text",
+  tracking_number: "text",
+  dispatched_at: "timestamptz",
+  delivered_at: "timestamptz",
+  cancelled_at: "timestamptz",
+  updated_at: "timestamptz",
+});
+
 /** Adds those whose order has none yet, and answers them. Rows go in order-id order, so that two consumers cannot deadlock. */
 export async function insertShipments(tx: TransactionSQL, shipments: Shipment[]): Promise<Shipment[]> {
   if (shipments.length === 0) return [];
   const inserted: { id: string }[] = await tx`
-    insert into shipment
-    select * from jsonb_populate_recordset(null::shipment, ${JSON.stringify(shipments.map(toRow))}::text::jsonb) row
+    insert into shipment (id, order_id, order_number, status, lines, shipping_address, carrier, tracking_number, traceparent,
+      correlation_id, causation_id, requested_at, dispatched_at, delivered_at, cancelled_at, updated_at)
+    select * from ${shipmentRows(tx, shipments.map(toRow))} row
     order by row.order_id
     on conflict (order_id) do nothing returning id`;
   const ids = new Set(inserted.map(({ id }) => id));
@@ -53,7 +85,7 @@ export async function saveShipments(tx: TransactionSQL, shipments: Shipment[]): 
     update shipment set status = row.status, carrier = row.carrier, tracking_number = row.tracking_number,
       dispatched_at = row.dispatched_at, delivered_at = row.delivered_at, cancelled_at = row.cancelled_at,
       updated_at = row.updated_at
-    from jsonb_populate_recordset(null::shipment, ${JSON.stringify(shipments.map(toRow))}::text::jsonb) row
+    from ${changeRows(tx, shipments.map(toRow))} row
     where shipment.id = row.id`;
 }
 
@@ -63,8 +95,7 @@ export async function shipmentsById(sql: SQL, ids: string[]): Promise<Shipment[]
   return rows.map(toShipment);
 }
 
-/** By name, since jsonb_populate_recordset matches columns by name and fills in their types. */
-function toRow({ trace, booking, ...shipment }: Shipment): Record<keyof ShipmentRow, unknown> {
+function toRow({ trace, booking, ...shipment }: Shipment): ShipmentRow {
   return {
     id: shipment.id,
     order_id: shipment.orderId,
