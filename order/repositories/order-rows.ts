@@ -1,4 +1,4 @@
-import type { OrderLine, ShippingAddress } from "@orderflow/common/events/values";
+import type { ShippingAddress } from "@orderflow/common/events/values";
 import type { SQL, TransactionSQL } from "bun";
 import type { Order, OrderStatus } from "../domain/order.ts";
 
@@ -16,15 +16,16 @@ export type OrderRow = {
   updated_at: Date;
   version: number;
   dispatch_authorized_at: Date | null;
-  lines: OrderLine[];
+  lines: LineValues[];
 };
+
+type LineValues = [sku: string, name: string, quantity: number, unitPriceMinor: number];
 
 /** What `toOrder` needs of `customer_order o`. */
 export function orderColumns(sql: SQL | TransactionSQL) {
   return sql`o.id, o.number, o.customer_id, o.contact_name, o.contact_email, o.status, o.currency,
     o.total_minor::float8 as total_minor, o.shipping_address, o.placed_at, o.updated_at, o.version, o.dispatch_authorized_at,
-    (select jsonb_agg(jsonb_build_object('sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'unitPrice',
-       jsonb_build_object('amountMinor', l.unit_price_minor, 'currency', o.currency)) order by l.position)
+    (select json_agg(json_build_array(l.sku, l.name, l.quantity, l.unit_price_minor) order by l.position)
      from order_line l where l.order_id = o.id) as lines`;
 }
 
@@ -35,7 +36,12 @@ export function toOrder(row: OrderRow): Order {
     customerId: row.customer_id,
     contact: { name: row.contact_name, email: row.contact_email },
     status: row.status,
-    lines: row.lines,
+    lines: row.lines.map(([sku, name, quantity, amountMinor]) => ({
+      sku,
+      name,
+      quantity,
+      unitPrice: { amountMinor, currency: row.currency },
+    })),
     total: { amountMinor: row.total_minor, currency: row.currency },
     shippingAddress: row.shipping_address,
     placedAt: row.placed_at,
