@@ -1,32 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { eventually } from "@orderflow/tools/testing/eventually";
-import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { migrateDatabase } from "./migrate-database.ts";
+import { migrationsFolder } from "./testing/migrations-folder.ts";
 
 let database: TestDatabase;
 beforeEach(async () => {
   database = await createTestDatabase({ service: "none" });
 });
 afterEach(() => database.drop());
-
-/** What drizzle-kit writes, with these statements. */
-async function migrations(...statements: string[]): Promise<string> {
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, "meta"));
-  const entries = statements.map((_, idx) => ({
-    idx,
-    version: "7",
-    when: 1_700_000_000_000 + idx,
-    tag: `000${idx}_step`,
-    breakpoints: true,
-  }));
-  await Bun.write(join(folder, "meta/_journal.json"), JSON.stringify({ version: "7", dialect: "postgresql", entries }));
-  for (const [at, statement] of statements.entries()) await Bun.write(join(folder, `000${at}_step.sql`), statement);
-  return folder;
-}
 
 const tables = async () => {
   const rows: { name: string }[] = await database.sql`
@@ -36,7 +18,7 @@ const tables = async () => {
 };
 
 test("four at once migrate an empty database once", async () => {
-  const folder = await migrations("create table orders (id int primary key)", "insert into orders values (1)");
+  const folder = await migrationsFolder("create table orders (id int primary key)", "insert into orders values (1)");
   const migrate = () => migrateDatabase({ url: database.url, folder, hasJobs: true });
   await Promise.all([migrate(), migrate(), migrate(), migrate()]);
   expect(await tables()).toContain("public.orders");
@@ -46,11 +28,11 @@ test("four at once migrate an empty database once", async () => {
 
 test("a migrated database is left as it is, and gets what is new", async () => {
   const first = "create table orders (id int primary key)";
-  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
-  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
+  await migrateDatabase({ url: database.url, folder: await migrationsFolder(first), hasJobs: false });
+  await migrateDatabase({ url: database.url, folder: await migrationsFolder(first), hasJobs: false });
   await migrateDatabase({
     url: database.url,
-    folder: await migrations(first, "create table lines (id int primary key)"),
+    folder: await migrationsFolder(first, "create table lines (id int primary key)"),
     hasJobs: false,
   });
   expect(await tables()).toEqual(["public.lines", "public.orders"]);
@@ -68,7 +50,7 @@ test("a role that owns its database needs no other right", async () => {
   try {
     await migrateDatabase({
       url: url.href,
-      folder: await migrations("create table orders (id int primary key)"),
+      folder: await migrationsFolder("create table orders (id int primary key)"),
       hasJobs: true,
     });
     expect(await tables()).toContain("public.orders");
@@ -81,18 +63,21 @@ test("a role that owns its database needs no other right", async () => {
 });
 
 test("a migration that fails is told and leaves nothing of itself", async () => {
-  const folder = await migrations("create table orders (id int primary key)", "create table broken (id nonsense)");
+  const folder = await migrationsFolder(
+    "create table orders (id int primary key)",
+    "create table broken (id nonsense)",
+  );
   await expect(migrateDatabase({ url: database.url, folder, hasJobs: false })).rejects.toThrow();
   expect(await tables()).toEqual([]);
-  const mended = await migrations("create table orders (id int primary key)");
+  const mended = await migrationsFolder("create table orders (id int primary key)");
   await migrateDatabase({ url: database.url, folder: mended, hasJobs: false });
   expect(await tables()).toEqual(["public.orders"]);
 });
 
 test("a migration that waits for a table lets others use it, and is done when the table is free", async () => {
   const first = "create table orders (id int primary key)";
-  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
-  const folder = await migrations(first, "alter table orders add column note text");
+  await migrateDatabase({ url: database.url, folder: await migrationsFolder(first), hasJobs: false });
+  const folder = await migrationsFolder(first, "alter table orders add column note text");
   const released = Promise.withResolvers<void>();
   const reading = database.sql.begin(async (tx) => {
     await tx`select id from orders`;
@@ -122,9 +107,9 @@ async function readAgainstMigration(timeouts: Timeouts): Promise<void> {
   const name = new URL(database.url).pathname.slice(1);
   await database.sql.unsafe(`alter database "${name}" set deadlock_timeout = ${migrationDeadlockMs}`);
   const first = "create table orders (id int primary key); create table lines (id int primary key)";
-  await migrateDatabase({ url: database.url, folder: await migrations(first), hasJobs: false });
+  await migrateDatabase({ url: database.url, folder: await migrationsFolder(first), hasJobs: false });
   const both = "alter table orders add column note text; alter table lines add column note text";
-  const folder = await migrations(first, both);
+  const folder = await migrationsFolder(first, both);
   let migrating: Promise<void> | undefined;
   await database.sql.begin(async (tx) => {
     await tx.unsafe(`set local deadlock_timeout = ${readerDeadlockMs}`);

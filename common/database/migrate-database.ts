@@ -27,6 +27,9 @@ const defaultLockTimeoutMs = 500;
 const maxTries = 60;
 const pauseMs = 500;
 
+/** PostgreSQL ends an autovacuum for who has waited for its table through deadlock_timeout; this much more is waited then. */
+const pastDeadlockMs = 500;
+
 /** Somebody uses a table: lock_not_available, and deadlock_detected, where somebody waits for a table of ours besides. */
 const inUse = new Set(["55P03", "40P01"]);
 
@@ -62,11 +65,22 @@ async function migrateTables(url: string, folder: string, lockTimeoutMs = defaul
       } catch (error) {
         if (!inUse.has(sqlState(error) ?? "") || tries === maxTries) throw error;
         await Bun.sleep(pauseMs);
+        const waitMs = (await untilVacuumEndsMs(client)) ?? lockTimeoutMs;
+        await client`select set_config('lock_timeout', ${String(waitMs)}, false)`;
       }
     }
   } finally {
     await client.end({ timeout: 5 });
   }
+}
+
+/** How long to wait for an autovacuum to be ended, when there may be one: to an owner only its locks can be seen. */
+async function untilVacuumEndsMs(client: postgres.Sql): Promise<number | undefined> {
+  const [deadlock] = await client<{ timeoutMs: number }[]>`
+    select setting::int as "timeoutMs" from pg_settings where name = 'deadlock_timeout' and exists (
+      select from pg_locks join pg_database d on d.oid = database
+      where d.datname = current_database() and mode = 'ShareUpdateExclusiveLock' and granted)`;
+  return deadlock && deadlock.timeoutMs + pastDeadlockMs;
 }
 
 function connect(url: string, settings: { lock_timeout?: number } = {}): postgres.Sql {
