@@ -24,6 +24,19 @@ export async function saveChange(tx: TransactionSQL, change: Change, at: Date): 
   ]);
 }
 
+const productRows = rowSet({
+  sku: "text",
+  name: "text",
+  description: "text",
+  amount: "bigint",
+  currency: "text",
+  isActive: "boolean",
+  version: "int",
+  words: "jsonb",
+  createdAt: "timestamptz",
+  updatedAt: "timestamptz",
+});
+
 async function saveProducts(tx: TransactionSQL, products: Product[]): Promise<void> {
   const rows = products.map((product) => ({
     ...product,
@@ -34,11 +47,9 @@ async function saveProducts(tx: TransactionSQL, products: Product[]): Promise<vo
   const written: unknown[] = await tx`
     insert into product (sku, name, description, unit_price_minor, currency, is_active, version, search_words,
                          created_at, updated_at)
-    select sku, name, description, amount, currency, "isActive", version, array_to_tsvector(words),
-           "createdAt", "updatedAt"
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as row(sku text, name text, description text, amount bigint, currency text, "isActive" boolean, version int,
-             words text[], "createdAt" timestamptz, "updatedAt" timestamptz)
+    select sku, name, description, amount, currency, "isActive", version,
+           array_to_tsvector(array(select jsonb_array_elements_text(words))), "createdAt", "updatedAt"
+    from ${productRows(tx, rows)} row
     on conflict (sku) do update set
       name = excluded.name, description = excluded.description, unit_price_minor = excluded.unit_price_minor,
       currency = excluded.currency, is_active = excluded.is_active, version = excluded.version,
