@@ -80,5 +80,12 @@ test.each([
   ["at", "yesterday-ish"],
 ] as const)("a %s of %j fails the statement", async (name, value) => {
   const attempt = taken({ ...whole, [name]: value });
-  expect(attempt).rejects.toThrow(/invalid input|out of range/);
+  await expect(attempt).rejects.toThrow(/invalid input|out of range/);
 });
+
+test.each([{ 'id" from stream --': "uuid" }, { "": "uuid" }, { id: "uuid)" as "uuid" }] as const)(
+  "columns like %j are refused, since they are part of the statement",
+  (columns) => {
+    expect(() => rowSet(columns)).toThrow("names no column or type");
+  },
+);

@@ -18,9 +18,14 @@ type Row<Of extends Columns> = { [Name in keyof Of]: Values[Of[Name]] | null | u
  * They go as arrays. Of objects PostgreSQL sorts the names and looks each up, which takes it half as long again.
  *
  * What is null or undefined is NULL, in a jsonb too; what does not fit its type fails the statement.
+ *
+ * @throws when a name is more than letters, digits and underscores: names are part of the statement.
  */
 export function rowSet<const Of extends Columns>(columns: Of) {
   const names = Object.keys(columns);
+  for (const word of [...names, ...Object.values(columns)]) {
+    if (!/^\w+$/.test(word)) throw new Error(`${JSON.stringify(word)} names no column or type`);
+  }
   const selected = names.map((name, place) => `${valueAt(place, columns[name])} as "${name}"`).join(", ");
   return (sql: SQL | TransactionSQL, rows: Row<Of>[]) => {
     const json = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
