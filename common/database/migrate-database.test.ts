@@ -99,6 +99,17 @@ test("a migration that waits for a table lets others use it, and is done when th
   expect(await database.sql`select id, note from orders`).toHaveLength(1);
 });
 
+test("a migrated database waits for nobody who writes to its queue, and makes nobody wait", async () => {
+  const folder = await migrationsFolder();
+  await migrateDatabase({ url: database.url, folder, hasJobs: true });
+  await database.sql.begin(async (tx) => {
+    await tx`select graphile_worker.add_job('mail')`;
+    await migrateDatabase({ url: database.url, folder, hasJobs: true });
+  });
+  const { sql } = database;
+  expect(await sql`select from pg_indexes where indexname = 'orderflow_held_jobs'`).toHaveLength(1);
+});
+
 type Timeouts = { readerDeadlockMs: number; migrationDeadlockMs: number; lockTimeoutMs?: number };
 
 /** Somebody reads one table, and then the other, which a migration of both has by then. */

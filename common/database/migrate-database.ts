@@ -46,10 +46,7 @@ export async function migrateDatabase({ url, folder, hasJobs, lockTimeoutMs }: O
     if (existsSync(join(folder, "meta", "_journal.json"))) await migrateTables(url, folder, lockTimeoutMs);
     if (hasJobs) {
       await runMigrations({ connectionString: url });
-      // Which jobs a runner holds is asked every few seconds, and a shop's jobs of the coming days are many.
-      await lock`
-        create index if not exists orderflow_held_jobs on graphile_worker._private_jobs (locked_by, locked_at)
-        where locked_by is not null`;
+      await indexHeldJobs(lock);
     }
   } finally {
     await lock.end({ timeout: 5 });
@@ -72,6 +69,16 @@ async function migrateTables(url: string, folder: string, lockTimeoutMs = defaul
   } finally {
     await client.end({ timeout: 5 });
   }
+}
+
+/** Which jobs a runner holds is asked every few seconds, and a shop's jobs of the coming days are many. */
+async function indexHeldJobs(client: postgres.Sql): Promise<void> {
+  // Looked for first: "if not exists" waits for all who write to the queue before it looks, and makes the next ones wait.
+  const [index] = await client`select from pg_class where oid = to_regclass('graphile_worker.orderflow_held_jobs')`;
+  if (index) return;
+  await client`
+    create index if not exists orderflow_held_jobs on graphile_worker._private_jobs (locked_by, locked_at)
+    where locked_by is not null`;
 }
 
 /** How long to wait for an autovacuum to be ended, when there may be one: to an owner only its locks can be seen. */
