@@ -53,7 +53,9 @@ export async function insertDeliveries(tx: TransactionSQL, announced: NewDeliver
   const inserted: { id: string }[] = await tx`
     insert into delivery (id, event_id, kind, channel, order_id, recipient_name, recipient_email, data, status, attempts,
       last_error, trace, created_at, sent_at, updated_at)
-    select * from ${deliveryRows(tx, deliveries.map(toRow))} row
+    select id, event_id, kind, channel, order_id, recipient_name, recipient_email, data, status, attempts,
+      last_error, trace, created_at, sent_at, updated_at
+    from ${deliveryRows(tx, deliveries.map(toRow))} row
     where not exists (select from delivery told
         where told.order_id = row.order_id and told.kind = row.kind and told.channel = row.channel)
       and not exists (select from delivery told

@@ -58,7 +58,9 @@ export async function insertShipments(tx: TransactionSQL, shipments: Shipment[])
   const inserted: { id: string }[] = await tx`
     insert into shipment (id, order_id, order_number, status, lines, shipping_address, carrier, tracking_number, traceparent,
       correlation_id, causation_id, requested_at, dispatched_at, delivered_at, cancelled_at, updated_at)
-    select * from ${shipmentRows(tx, shipments.map(toRow))} row
+    select id, order_id, order_number, status, lines, shipping_address, carrier, tracking_number, traceparent,
+      correlation_id, causation_id, requested_at, dispatched_at, delivered_at, cancelled_at, updated_at
+    from ${shipmentRows(tx, shipments.map(toRow))} row
     order by row.order_id
     on conflict (order_id) do nothing returning id`;
   const ids = new Set(inserted.map(({ id }) => id));
