@@ -35,7 +35,7 @@ async function ownedDatabase(): Promise<string> {
   return Object.assign(new URL(postgres.url), { username: "shop", password: "pw", pathname: "/shop" }).href;
 }
 
-// A day of a large table at the pace that autovacuum keeps to.
+// One page in a tenth of a second: here what takes a large table hours takes minutes.
 const slowly = "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 1";
 
 test("an autovacuum that goes on for hours is ended by the migration that waits for it", async () => {

@@ -22,17 +22,18 @@ type Row<Of extends Columns> = { [Name in keyof Of]: Values[Of[Name]] | null | u
  * @throws when a name is more than letters, digits and underscores: names are part of the statement.
  */
 export function rowSet<const Of extends Columns>(columns: Of) {
-  const names = Object.keys(columns);
-  for (const word of [...names, ...Object.values(columns)]) {
+  const typed = Object.entries(columns);
+  for (const word of typed.flat()) {
     if (!/^\w+$/.test(word)) throw new Error(`${JSON.stringify(word)} names no column or type`);
   }
-  const selected = names.map((name, place) => `${valueAt(place, columns[name])} as "${name}"`).join(", ");
+  const names = typed.map(([name]) => name);
+  const selected = typed.map(([name, type], place) => `${valueAt(place, type)} as "${name}"`).join(", ");
   return (sql: SQL | TransactionSQL, rows: Row<Of>[]) => {
     const json = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
     return sql`(select ${sql.unsafe(selected)} from jsonb_array_elements(${json}::text::jsonb) as value)`;
   };
 }
 
-function valueAt(place: number, type: keyof Values | undefined): string {
+function valueAt(place: number, type: keyof Values): string {
   return type === "jsonb" ? `nullif(value->${place}, 'null')` : `(value->>${place})::${type}`;
 }
