@@ -1,4 +1,5 @@
 import type { Environment } from "@orderflow/common/config/read-config";
+import { rowSet } from "@orderflow/common/database/row-set";
 import type { AppliedEvent } from "@orderflow/common/messaging/find-fork";
 import { TRPCClientError } from "@trpc/client";
 import type { SQL } from "bun";
@@ -61,6 +62,8 @@ async function takeBack(
   return back;
 }
 
+const requestRows = rowSet({ id: "uuid", caller: "text", key: "uuid" });
+
 /** Who asked again before their order was back has two now, and only a person can know which is meant. */
 async function placedAgain(order: SQL, known: Map<string, RememberedOrder>): Promise<string[]> {
   const requests = [...known.values()].flatMap(({ orderId, created }) =>
@@ -68,8 +71,7 @@ async function placedAgain(order: SQL, known: Map<string, RememberedOrder>): Pro
   );
   const rows: { id: string; other: string }[] = await order`
     select row.id, k.order_id as other from idempotency_key k
-    join jsonb_to_recordset(${JSON.stringify(requests)}::text::jsonb) as row(id uuid, caller text, key uuid)
-      on k.caller_id = row.caller and k.key = row.key
+    join ${requestRows(order, requests)} row on k.caller_id = row.caller and k.key = row.key
     where k.order_id <> row.id`;
   return rows.map(({ id, other }) => `${id}: its customer has placed ${other} meanwhile, by the same call: cancel one`);
 }

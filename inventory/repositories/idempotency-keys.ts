@@ -30,16 +30,17 @@ export async function takeKeys<Answer>(
   tx: TransactionSQL,
   requests: KeyedRequest[],
 ): Promise<Map<string, Answered<Answer>>> {
+  const wanted = keyRows(tx, requests);
   await tx`
     insert into idempotency_key (caller_id, key, request_hash)
     select "callerId", key, hash
-    from ${keyRows(tx, requests)} row
+    from ${wanted} row
     order by "callerId", key
     on conflict do nothing`;
   const rows: KeyRow<Answer>[] = await tx`
     select k.caller_id, k.key, k.request_hash, k.response
     from idempotency_key k
-    join (select distinct "callerId", key from ${keyRows(tx, requests)} row) r
+    join (select distinct "callerId", key from ${wanted} row) r
       on k.caller_id = r."callerId" and k.key = r.key
     where k.response is not null`;
   return new Map(
