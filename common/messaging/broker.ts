@@ -39,7 +39,7 @@ const connectTimeoutMs = 5_000;
 const reconnectPeriodMs = 250;
 const keepaliveS = 15;
 const ackTimeoutMs = 10_000;
-const watchdogPeriodMs = 1_000;
+const watchdogPeriodMs = 5_000;
 
 /** Connects in the background and again whenever the connection is lost; never throws because the broker is away. */
 export function connectBroker(options: Options): Broker {

@@ -19,7 +19,7 @@ export type Metrics = {
 
 const scrapeTimeoutMs = 1_000;
 /** How often a process at rest wakes up to see whether its event loop is late. */
-const eventLoopPrecisionMs = 250;
+const eventLoopPrecisionMs = 1_000;
 
 /** Names as Prometheus wants them: snake_case, unit last, `_total` for counters. The same name again gives the same metric. */
 export function createMetrics({
