@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
+import { createLeaderships } from "@orderflow/common/messaging/leadership";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
 import { eventually } from "@orderflow/tools/testing/eventually";
@@ -54,10 +55,11 @@ async function catchUp(service: "inventory" | "notify" | "worker", events: numbe
   const database = await createTestDatabase({ service });
   await listener.prepare?.(database);
   const identity = { service, instance: "bench" };
+  const logger = createLogger({ ...identity, level: "warn" });
   const consumer = createConsumer({
     stream: "order",
     sql: database.sql,
-    databaseUrl: database.url,
+    leaderships: createLeaderships({ databaseUrl: database.url, instance: identity.instance, logger }),
     broker: {
       isConnected: () => true,
       publish: async () => undefined,
@@ -68,7 +70,7 @@ async function catchUp(service: "inventory" | "notify" | "worker", events: numbe
     publisher: { publish: () => undefined },
     readPage: readFrom(url),
     apply: listener.apply,
-    logger: createLogger({ ...identity, level: "warn" }),
+    logger,
     metrics: createMetrics({ ...identity, defaults: false }),
   });
   Bun.gc(true);

@@ -1,6 +1,7 @@
 import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
+import { createLeaderships } from "@orderflow/common/messaging/leadership";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import { eventPrunings, keyPruning } from "@orderflow/common/retention/prunings";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
@@ -12,7 +13,7 @@ import { type Context, createContext } from "./context.ts";
 /** The door for what is told: orders and shipments. */
 export async function openWorker(context: Context): Promise<Door> {
   const { config, sql, broker, peers, publisher, logger, metrics, signer, appliers, now } = context;
-  const told = { sql, databaseUrl: config.databaseUrl, broker, publisher, logger, metrics };
+  const told = { sql, leaderships: createLeaderships({ ...config, logger }), broker, publisher, logger, metrics };
   const remote = { reader: config.service, peers, signer };
   const consumers = [
     createConsumer({

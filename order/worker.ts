@@ -1,6 +1,7 @@
 import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
+import { createLeaderships } from "@orderflow/common/messaging/leadership";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
 import type { OrderContext } from "./context.ts";
@@ -10,12 +11,13 @@ import { runOrder } from "./run-order.ts";
 
 /** What is listened to: inventory's answers about stock, and what becomes of the shipments. */
 export async function openWorker(context: OrderContext): Promise<Door> {
-  const { config, neighbours, appliers, handling } = context;
+  const { config, logger, neighbours, appliers, handling } = context;
   const streams = [
     { stream: "inventory", readPage: neighbours.readInventory, apply: appliers.inventory },
     { stream: "worker", readPage: neighbours.readWorker, apply: appliers.worker, gatherMs: unhurriedGatherMs },
   ];
-  const consumers = streams.map((stream) => createConsumer({ ...context, databaseUrl: config.databaseUrl, ...stream }));
+  const leaderships = createLeaderships({ ...config, logger });
+  const consumers = streams.map((stream) => createConsumer({ ...context, leaderships, ...stream }));
   for (const consumer of consumers) consumer.start();
   const prunings = orderPrunings({ streams: orderStreams, config, now: handling.now });
   const pruner = startPruning({ ...context, prunings });

@@ -293,7 +293,7 @@ describe("several instances", () => {
     const first = start(stream);
     await eventually(() => first.status().isLeading);
     await rig.listener.sql`
-      select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${`leader of consumer ${stream.stream}`}`;
+      select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${`leader ${stream.stream}`}`;
     const second = start(stream);
     await eventually(() => second.status().isLeading);
     for (let n = 0; n < 100; n++) await stream.append([n]);

@@ -9,6 +9,7 @@ import { createConsumerMetrics } from "./consumer-metrics.ts";
 import { Halt } from "./halt.ts";
 import { createInbox } from "./inbox.ts";
 import { leadStream } from "./lead-stream.ts";
+import type { Leaderships } from "./leadership.ts";
 import type { Publisher } from "./publisher.ts";
 import { createTroubleLog } from "./trouble-log.ts";
 import { createWaker } from "./waker.ts";
@@ -31,8 +32,7 @@ export type Consumer = { start(): void; stop(): Promise<void>; status(): Consume
 export type ConsumerOptions = {
   stream: string;
   sql: SQL;
-  /** For the connection that holds the leader's lock. */
-  databaseUrl: string;
+  leaderships: Leaderships;
   broker: Broker;
   publisher: Publisher;
   readPage: ReadPage;

@@ -8,7 +8,6 @@ import { loadCursor } from "./cursor.ts";
 import { countBuriedInARow } from "./dead-letters/bury.ts";
 import { followStream } from "./follow-stream.ts";
 import type { Inbox } from "./inbox.ts";
-import { acquireLeadership } from "./leadership.ts";
 import { createSettler, type Settled } from "./settle-batch.ts";
 import { topicOf } from "./topics.ts";
 import type { TroubleLog } from "./trouble-log.ts";
@@ -27,10 +26,8 @@ export type Lead = {
 /** Waits to lead, then applies the stream until the lock, the cursor or the database is lost, or the signal comes. */
 export async function leadStream({ options, inbox, waker, metrics, status, trouble, signal }: Lead): Promise<void> {
   const { stream, sql, broker, publisher, logger, controls } = options;
-  const leadership = await acquireLeadership({
-    databaseUrl: options.databaseUrl,
+  const leadership = await options.leaderships.acquire({
     name: `consumer ${stream}`,
-    logger,
     signal,
     onLost: waker.wake,
     onOtherLeads: trouble.isOver,

@@ -1,116 +1,129 @@
-import { SQL } from "bun";
-import { withDeadline } from "../database/deadline.ts";
 import type { Logger } from "../observability/logger.ts";
+import { openLockConnection } from "./lock-connection.ts";
+import { createWaker } from "./waker.ts";
 
 /** A lock that one process holds at a time. It saves work; what keeps events exactly-once is the cursor, not this. */
 export type Leadership = { isHeld(): boolean; release(): Promise<void> };
 
-const pollMs = 250;
-const pingMs = 400;
-/** Another holds the lock for this long only when its stream goes well. */
-const steadyLeadMs = 5_000;
-/** PostgreSQL ends the session of a frozen leader after this time, so that another can take over. */
-const sessionTimeoutMs = 1_500;
-/** Whoever has not heard from PostgreSQL for longer than that leads no more, as far as it can know. */
-const silenceMs = 2_000;
+/** All leaderships of a process, held by one connection. */
+export type Leaderships = {
+  /**
+   * Waits for the lock of that name; undefined when the signal comes first. Rejects when the connection fails, and when
+   * this process holds or awaits that lock already.
+   */
+  acquire(wanted: Wanted): Promise<Leadership | undefined>;
+};
 
-type Options = {
-  databaseUrl: string;
+export type Wanted = {
   name: string;
-  logger: Logger;
   signal: AbortSignal;
   onLost: () => void;
+  /** Called now and then while another process holds the lock for long. */
   onOtherLeads?: () => void;
 };
 
+const pollMs = 250;
+const pingMs = 500;
+/** Another holds the lock for this long only when its stream goes well. */
+const steadyLeadMs = 5_000;
+
+type Options = { databaseUrl: string; instance: string; logger: Logger };
+
 /**
- * Waits for an advisory lock on a connection of its own, whose end, for whatever reason, is the end of the leadership.
- * Answers undefined when the signal comes first.
+ * Advisory locks, all lost when the connection that holds them ends, for whatever reason. It is open while any of them is
+ * held or awaited.
  */
-export async function acquireLeadership({
-  databaseUrl,
-  name,
-  logger,
-  signal,
-  onLost,
-  onOtherLeads,
-}: Options): Promise<Leadership | undefined> {
-  let isHeld = false;
-  const lose = () => {
-    if (!isHeld) return;
-    isHeld = false;
-    logger.warn({ lock: name }, "leadership lost");
-    onLost();
-  };
-  const connection = new SQL({
-    url: databaseUrl,
-    max: 1,
-    connectionTimeout: 5,
-    idleTimeout: 0,
-    maxLifetime: 0,
-    connection: {
-      application_name: `leader of ${name}`,
-      idle_session_timeout: `${sessionTimeoutMs}ms`,
-      statement_timeout: "8s",
+export function createLeaderships(options: Options): Leaderships {
+  let session: Session | undefined;
+  return {
+    acquire(wanted) {
+      if (!session || session.isOver()) session = openSession(options);
+      return session.acquire(wanted);
     },
-    onclose: lose,
-  });
-  const close = () => connection.close({ timeout: 0 }).catch(() => undefined);
-  try {
-    const pid = await waitForLock(connection, { name, signal, onOtherLeads });
-    if (pid === undefined) {
-      await close();
-      return undefined;
+  };
+}
+
+type Session = ReturnType<typeof openSession>;
+
+type Wait = Wanted & {
+  since: number;
+  resolve: (leadership: Leadership | undefined) => void;
+  reject: (error: Error) => void;
+};
+
+function openSession({ databaseUrl, instance, logger }: Options) {
+  const waiting = new Map<string, Wait>();
+  const held = new Map<string, Wanted>();
+  const waker = createWaker();
+  const connection = openLockConnection({ databaseUrl, instance, onEnd: loseAll });
+  let tending: Promise<void> | undefined;
+
+  function loseAll(error: Error): void {
+    const [lost, refused] = [[...held], [...waiting.values()]];
+    held.clear();
+    waiting.clear();
+    waker.wake();
+    for (const [lock, { onLost }] of lost) {
+      logger.warn({ lock }, "leadership lost");
+      onLost();
     }
-    isHeld = true;
-    const ping = keepPinging(() => backendPid(connection).then((now) => now !== pid && lose(), lose), lose);
-    return {
-      isHeld: () => isHeld,
-      async release() {
-        ping.stop();
-        isHeld = false;
-        await close();
-      },
+    for (const { reject } of refused) reject(error);
+  }
+
+  async function tend(): Promise<void> {
+    try {
+      while (held.size + waiting.size > 0) {
+        const names = [...waiting.keys()];
+        const locked = await connection.ask(names);
+        for (const name of names) await settle(name, locked.has(name));
+        await waker.wait(waiting.size > 0 ? pollMs : pingMs);
+      }
+      await connection.end(new Error("nobody leads or waits"));
+    } catch (error) {
+      await connection.end(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async function settle(name: string, isLocked: boolean): Promise<void> {
+    const wait = waiting.get(name);
+    if (!isLocked) {
+      if (wait && performance.now() - wait.since > steadyLeadMs) wait.onOtherLeads?.();
+    } else if (wait) {
+      waiting.delete(name);
+      held.set(name, wait);
+      wait.resolve({ isHeld: () => held.get(name) === wait, release: () => release(wait) });
+    } else await connection.unlock(name);
+  }
+
+  async function release(leader: Wanted): Promise<void> {
+    const { name } = leader;
+    if (held.get(name) !== leader) return;
+    held.delete(name);
+    if (held.size + waiting.size > 0) return await connection.unlock(name).catch(connection.end);
+    waker.wake();
+    await tending;
+  }
+
+  async function acquire(wanted: Wanted): Promise<Leadership | undefined> {
+    const { name, signal } = wanted;
+    if (held.has(name) || waiting.has(name)) throw new Error(`the lock "${name}" is held or awaited here already`);
+    if (signal.aborted) return undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<Leadership | undefined>();
+    const giveUp = () => {
+      waiting.delete(name);
+      waker.wake();
+      resolve(undefined);
     };
-  } catch (error) {
-    await close();
-    throw error;
+    signal.addEventListener("abort", giveUp, { once: true });
+    waiting.set(name, { ...wanted, since: performance.now(), resolve, reject });
+    waker.wake();
+    tending ??= tend();
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
   }
-}
 
-/** One at a time. `onSilence` is called while one has waited too long for its answer. */
-function keepPinging(ping: () => Promise<unknown>, onSilence: () => void): { stop(): void } {
-  let askedAt: number | undefined;
-  const timer = setInterval(async () => {
-    if (askedAt === undefined) {
-      askedAt = performance.now();
-      await ping();
-      askedAt = undefined;
-    } else if (performance.now() - askedAt > silenceMs) onSilence();
-  }, pingMs);
-  return { stop: () => clearInterval(timer) };
-}
-
-type Wait = Pick<Options, "name" | "signal"> & { onOtherLeads: (() => void) | undefined };
-
-async function waitForLock(connection: SQL, { name, signal, onOtherLeads }: Wait): Promise<number | undefined> {
-  const since = performance.now();
-  while (!signal.aborted) {
-    const row = await withDeadline(tryLock(connection, name), { name: `Asking for the lock "${name}"` });
-    if (row?.locked) return row.pid;
-    if (performance.now() - since > steadyLeadMs) onOtherLeads?.();
-    await Bun.sleep(pollMs);
-  }
-  return undefined;
-}
-
-async function tryLock(connection: SQL, name: string): Promise<{ locked: boolean; pid: number } | undefined> {
-  const [row]: { locked: boolean; pid: number }[] = await connection`
-    select pg_try_advisory_lock(hashtextextended(${name}, 0)) as locked, pg_backend_pid() as pid`;
-  return row;
-}
-
-async function backendPid(connection: SQL): Promise<number | undefined> {
-  const [row]: { pid: number }[] = await connection`select pg_backend_pid() as pid`;
-  return row?.pid;
+  return { isOver: connection.isOver, acquire };
 }

@@ -31,7 +31,7 @@ async function twoInstances() {
   spawn();
   const areBothThere = async () => {
     const [row] = await rig.listener.sql`
-      select count(*)::int as count from pg_stat_activity where application_name = ${`leader of consumer ${stream.stream}`}`;
+      select count(*)::int as count from pg_stat_activity where application_name = ${`leader ${stream.stream}`}`;
     expect(row.count).toBe(2);
   };
   await eventually(areBothThere, { timeoutMs: 10_000 });
@@ -59,7 +59,7 @@ async function twoInstances() {
     async sessions(): Promise<{ leading: number | undefined; open: number }> {
       const [row] = await rig.listener.sql`
         select (select a.pid from pg_stat_activity a join pg_locks l on l.pid = a.pid
-            where l.locktype = 'advisory' and l.granted and application_name = ${`leader of consumer ${stream.stream}`}) as leading,
+            where l.locktype = 'advisory' and l.granted and application_name = ${`leader ${stream.stream}`}) as leading,
           (select count(*)::int from pg_stat_activity
             where application_name like '%consumer' and state = 'idle in transaction') as open`;
       return { leading: row.leading ?? undefined, open: row.open };

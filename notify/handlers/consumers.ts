@@ -3,6 +3,7 @@ import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import type { Broker } from "@orderflow/common/messaging/broker";
 import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
+import { createLeaderships } from "@orderflow/common/messaging/leadership";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import type { Logger } from "@orderflow/common/observability/logger";
@@ -13,7 +14,7 @@ import { announceLowStocks } from "./announce-low-stocks.ts";
 import { announceOrders } from "./announce-orders.ts";
 
 type ConsumerContext = {
-  config: { databaseUrl: string };
+  config: { databaseUrl: string; instance: string };
   sql: SQL;
   broker: Broker;
   peers: Peers;
@@ -33,8 +34,8 @@ export function createAppliers(options: { operationsEmail: string | undefined; n
 
 /** All that notify listens to. */
 export function createConsumers(context: ConsumerContext): Consumer[] {
-  const { config, peers, signer, appliers } = context;
-  const { databaseUrl } = config;
+  const { config, logger, peers, signer, appliers } = context;
+  const leaderships = createLeaderships({ ...config, logger });
   const listensTo = [
     { stream: "order", apply: appliers.order },
     { stream: "inventory", apply: appliers.inventory },
@@ -45,7 +46,7 @@ export function createConsumers(context: ConsumerContext): Consumer[] {
       stream,
       apply,
       gatherMs: unhurriedGatherMs,
-      databaseUrl,
+      leaderships,
       readPage: readRemote({ stream, producer: stream, peers, reader: "notify", signer }),
     }),
   );

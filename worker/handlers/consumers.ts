@@ -3,6 +3,7 @@ import type { Apply } from "@orderflow/common/messaging/batch-commit";
 import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import type { Broker } from "@orderflow/common/messaging/broker";
 import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
+import { createLeaderships } from "@orderflow/common/messaging/leadership";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
 import { readRemote } from "@orderflow/common/messaging/remote-stream";
 import type { Logger } from "@orderflow/common/observability/logger";
@@ -13,7 +14,7 @@ import { cancelShipments } from "./cancel-shipments.ts";
 import { fulfilOrders } from "./fulfil-orders.ts";
 
 type ConsumerContext = {
-  config: { databaseUrl: string };
+  config: { databaseUrl: string; instance: string };
   sql: SQL;
   broker: Broker;
   peers: Peers;
@@ -33,14 +34,15 @@ export function createAppliers(options: { now: () => Date }): Appliers {
 
 /** All that worker listens to. */
 export function createConsumers(context: ConsumerContext): Consumer[] {
-  const { config, peers, signer, appliers } = context;
+  const { config, logger, peers, signer, appliers } = context;
+  const leaderships = createLeaderships({ ...config, logger });
   return Object.entries(appliers).map(([stream, apply]) =>
     createConsumer({
       ...context,
       stream,
       apply,
       gatherMs: unhurriedGatherMs,
-      databaseUrl: config.databaseUrl,
+      leaderships,
       readPage: readRemote({ stream, producer: "order", peers, reader: "worker", signer }),
     }),
   );

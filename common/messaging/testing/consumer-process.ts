@@ -3,6 +3,7 @@ import { connectDatabase } from "../../database/connect-database.ts";
 import { createLogger } from "../../observability/logger.ts";
 import { createMetrics } from "../../observability/metrics.ts";
 import { createConsumer } from "../consumer.ts";
+import { createLeaderships } from "../leadership.ts";
 import { readEvents } from "../read.ts";
 import { createUnreliableBroker } from "./unreliable-broker.ts";
 
@@ -15,6 +16,7 @@ const [stream = "", producerUrl = "", databaseUrl = ""] = process.argv.slice(2);
 const Lingering = z.object({ value: z.object({ lingers: z.int() }) });
 const lingerMs = 1_000;
 const identity = { service: "test", instance: String(process.pid) };
+const logger = createLogger({ ...identity, level: "error" });
 const producer = connectDatabase({ url: producerUrl, max: 1, name: "reader" });
 const sql = connectDatabase({ url: databaseUrl, max: 2, name: "consumer" });
 const { broker, turn } = createUnreliableBroker();
@@ -23,7 +25,7 @@ turn("away");
 createConsumer({
   stream,
   sql,
-  databaseUrl,
+  leaderships: createLeaderships({ databaseUrl, instance: stream, logger }),
   broker,
   publisher: { publish: () => undefined },
   readPage: (after, limit) => readEvents(producer, { stream, after, limit }),
@@ -34,6 +36,6 @@ createConsumer({
     }
     return [];
   },
-  logger: createLogger({ ...identity, level: "error" }),
+  logger,
   metrics: createMetrics({ ...identity, defaults: false }),
 }).start();

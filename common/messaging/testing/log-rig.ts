@@ -7,6 +7,7 @@ import { appendEvents } from "../append.ts";
 import type { Apply } from "../batch-commit.ts";
 import { type Consumer, type ConsumerOptions, createConsumer } from "../consumer.ts";
 import type { Event } from "../event.ts";
+import { createLeaderships } from "../leadership.ts";
 import { createPublisher } from "../publisher.ts";
 import { readEvents } from "../read.ts";
 import * as schema from "../schema.ts";
@@ -109,7 +110,7 @@ async function createStreamRig(
       return createConsumer({
         stream,
         sql: rig.listener.sql,
-        databaseUrl: rig.listener.url,
+        leaderships: createLeaderships({ databaseUrl: rig.listener.url, instance: stream, logger }),
         broker: weather.broker,
         publisher,
         readPage: (after, limit) => readEvents(rig.producer.sql, { stream, after, limit }),
