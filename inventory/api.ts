@@ -2,6 +2,7 @@ import { pingDatabase } from "@orderflow/common/database/ping-database";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { documentRoutes } from "@orderflow/common/http/serve-documents";
+import { readHeads } from "@orderflow/common/messaging/stream-heads";
 import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readInventoryConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
@@ -32,6 +33,7 @@ export function openApi(context: Context): Promise<OpenDoor> {
     peers,
     verifier,
     checks: { database: () => pingDatabase(sql) },
+    heads: () => readHeads(sql, ["inventory"]),
     publicRouter: inventoryRouter,
     internalRouter: createInventoryInternalRouter(sql),
     createContext: (scope) => ({ ...scope, products, productChanges, movements, audit, deadLetters }),

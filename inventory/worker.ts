@@ -2,7 +2,7 @@ import { openHealthDoor } from "@orderflow/common/http/open-health-door";
 import { unhurriedGatherMs } from "@orderflow/common/messaging/bounds";
 import { createConsumer } from "@orderflow/common/messaging/consumer";
 import { createLeaderships } from "@orderflow/common/messaging/leadership";
-import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import { remoteStream } from "@orderflow/common/messaging/remote-stream";
 import { eventPrunings, keyPruning } from "@orderflow/common/retention/prunings";
 import { startPruning } from "@orderflow/common/retention/start-pruning";
 import type { Door } from "@orderflow/common/service/door";
@@ -18,14 +18,12 @@ export async function openWorker(context: Context): Promise<Door> {
   const consumers = [
     createConsumer({
       ...told,
-      stream: "order",
-      readPage: readRemote({ ...remote, stream: "order", producer: "order" }),
+      ...remoteStream({ ...remote, stream: "order", producer: "order" }),
       apply: appliers.order,
     }),
     createConsumer({
       ...told,
-      stream: "worker",
-      readPage: readRemote({ ...remote, stream: "worker", producer: "worker" }),
+      ...remoteStream({ ...remote, stream: "worker", producer: "worker" }),
       apply: appliers.worker,
       gatherMs: unhurriedGatherMs,
     }),

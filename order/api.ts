@@ -2,9 +2,10 @@ import { pingDatabase } from "@orderflow/common/database/ping-database";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { documentRoutes } from "@orderflow/common/http/serve-documents";
+import { readHeads } from "@orderflow/common/messaging/stream-heads";
 import type { OrderContext } from "./context.ts";
 import { orderDocument } from "./handlers/document.ts";
-import { createOrderInternalRouter, orderRouter } from "./handlers/router.ts";
+import { createOrderInternalRouter, orderRouter, orderStreams } from "./handlers/router.ts";
 import { runOrder } from "./run-order.ts";
 
 /** What can be asked, over HTTP. */
@@ -18,6 +19,7 @@ export function openApi(context: OrderContext): Promise<OpenDoor> {
     peers,
     verifier,
     checks: { database: () => pingDatabase(sql) },
+    heads: () => readHeads(sql, orderStreams),
     publicRouter: orderRouter,
     internalRouter: createOrderInternalRouter(sql),
     createContext: (scope) => ({ ...scope, ...handling, deadLetters }),

@@ -1,6 +1,5 @@
 import { createAuditor } from "@orderflow/common/audit/create-auditor";
 import { createTokenSigner, createTokenVerifier, type TokenVerifier } from "@orderflow/common/auth/internal-token";
-import type { ReadPage } from "@orderflow/common/messaging/assert-continues";
 import type { Broker } from "@orderflow/common/messaging/broker";
 import type { DeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
 import { createDeadLetters } from "@orderflow/common/messaging/dead-letters/dead-letters";
@@ -8,7 +7,7 @@ import type { Event } from "@orderflow/common/messaging/event";
 import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
 import { createPublisher, type Publisher } from "@orderflow/common/messaging/publisher";
 import { readEvents } from "@orderflow/common/messaging/read";
-import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import { type RemoteStream, remoteStream } from "@orderflow/common/messaging/remote-stream";
 import { watchStreamHeads } from "@orderflow/common/messaging/stream-metrics";
 import { registerReaders } from "@orderflow/common/messaging/stream-readers";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
@@ -33,7 +32,7 @@ import type { Change } from "./repositories/change-many.ts";
 import { createOrderRepository } from "./repositories/order-repository.ts";
 
 /** Who order talks to. */
-type Neighbours = { inventory: Inventory; readInventory: ReadPage; readWorker: ReadPage };
+type Neighbours = { inventory: Inventory; inventoryStream: RemoteStream; workerStream: RemoteStream };
 
 export type OrderContext = {
   config: OrderConfig;
@@ -105,8 +104,8 @@ function createNeighbours(config: OrderConfig, peers: Peers): Neighbours {
   const signer = createTokenSigner({ issuer: reader, privateKey: config.servicePrivateKey });
   return {
     inventory: createInventory({ peers, signer }),
-    readInventory: readRemote({ stream: "inventory", producer: "inventory", peers, reader, signer }),
-    readWorker: readRemote({ stream: "worker", producer: "worker", peers, reader, signer }),
+    inventoryStream: remoteStream({ stream: "inventory", producer: "inventory", peers, reader, signer }),
+    workerStream: remoteStream({ stream: "worker", producer: "worker", peers, reader, signer }),
   };
 }
 

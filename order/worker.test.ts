@@ -14,7 +14,7 @@ const inventory = aNeighbour("inventory");
 const shipments = aNeighbour("worker");
 
 beforeAll(async () => {
-  order = await openOrder({ readInventory: inventory.readPage, readWorker: shipments.readPage });
+  order = await openOrder({ inventoryStream: inventory, workerStream: shipments });
   worker = await openWorker(order.context);
   await eventually(() => expect(order.context.broker.isConnected()).toBe(true));
 });

@@ -13,8 +13,8 @@ import { runOrder } from "./run-order.ts";
 export async function openWorker(context: OrderContext): Promise<Door> {
   const { config, logger, neighbours, appliers, handling } = context;
   const streams = [
-    { stream: "inventory", readPage: neighbours.readInventory, apply: appliers.inventory },
-    { stream: "worker", readPage: neighbours.readWorker, apply: appliers.worker, gatherMs: unhurriedGatherMs },
+    { ...neighbours.inventoryStream, apply: appliers.inventory },
+    { ...neighbours.workerStream, apply: appliers.worker, gatherMs: unhurriedGatherMs },
   ];
   const leaderships = createLeaderships({ ...config, logger });
   const consumers = streams.map((stream) => createConsumer({ ...context, leaderships, ...stream }));

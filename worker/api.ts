@@ -2,6 +2,7 @@ import { pingDatabase } from "@orderflow/common/database/ping-database";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { openService } from "@orderflow/common/http/open-service";
 import { documentRoutes } from "@orderflow/common/http/serve-documents";
+import { readHeads } from "@orderflow/common/messaging/stream-heads";
 import { runWithContext } from "@orderflow/common/service/run-with-context";
 import { readWorkerConfig } from "./config.ts";
 import { createContext, type WorkerContext } from "./context.ts";
@@ -29,6 +30,7 @@ export function openApi({
     peers,
     verifier,
     checks: { database: () => pingDatabase(sql) },
+    heads: () => readHeads(sql, ["worker"]),
     publicRouter: workerRouter,
     internalRouter: createInternalRouter(sql),
     createContext: (scope) => ({ ...scope, sql, now, audit, deadLetters }),

@@ -1,4 +1,5 @@
 import type { Broker } from "../messaging/broker.ts";
+import type { StreamHeads } from "../messaging/stream-heads.ts";
 import type { Logger } from "../observability/logger.ts";
 import { maxLoad, type Presence, presenceTopic } from "./presence.ts";
 
@@ -7,12 +8,18 @@ export type Announcement = {
   leave(): Promise<void>;
 };
 
+export type InstanceState = {
+  /** Requests under way; undefined while the instance is not ready, which makes it the last to be asked. */
+  load: number | undefined;
+  /** Where the streams end that the service produces, if that is known. */
+  heads?: StreamHeads | undefined;
+};
+
 type Options = {
   broker: Broker;
   logger: Logger;
   presence: Pick<Presence, "service" | "instance" | "url" | "version">;
-  /** Requests under way; undefined while the instance is not ready, which makes it the last to be asked. */
-  load: () => Promise<number | undefined>;
+  state: () => Promise<InstanceState>;
   everyMs?: number;
 };
 
@@ -21,7 +28,7 @@ const leaveTimeoutMs = 500;
 const missable = 3;
 
 /** Says that this instance is there: now, every two seconds, and on every connect, since a broker may have forgotten all. */
-export function announcePresence({ broker, logger, presence, load, everyMs = 2_000 }: Options): Announcement {
+export function announcePresence({ broker, logger, presence, state, everyMs = 2_000 }: Options): Announcement {
   const topic = presenceTopic(presence.service, presence.instance);
   const startedAt = new Date().toISOString();
   const ttlMs = everyMs * missable;
@@ -29,8 +36,9 @@ export function announcePresence({ broker, logger, presence, load, everyMs = 2_0
 
   async function announce(): Promise<void> {
     if (!broker.isConnected()) return;
-    const said: Presence = { ...presence, startedAt, ttlMs, load: Math.min((await load()) ?? maxLoad, maxLoad) };
+    const { load = maxLoad, heads } = await state();
     if (hasLeft) return;
+    const said: Presence = { ...presence, startedAt, ttlMs, load: Math.min(load, maxLoad), heads };
     const expiryS = Math.ceil(ttlMs / 1_000);
     await broker.publish(topic, JSON.stringify(said), { contentType: "application/json", retain: true, expiryS });
   }

@@ -1,11 +1,14 @@
 import type { Broker } from "../messaging/broker.ts";
 import type { Logger } from "../observability/logger.ts";
+import { createHeardHeads, type HeardHeads } from "./heard-heads.ts";
 import { instanceOf, type Presence, presenceFilter, readPresence } from "./presence.ts";
 
 /** The instances of one service that have announced themselves and not gone since. */
 export type Directory = {
   /** By instance name. Each object stays the same for as long as its process lives. */
   live(): Known[];
+  /** Of the streams that the service produces. */
+  heads: HeardHeads;
   close(): void;
 };
 
@@ -18,11 +21,13 @@ const maxInstances = 64;
 /** Listens to a service's presence. Times out by its own clock: no message tells that an announcement has expired. */
 export function createDirectory({ service, broker, logger, nowMs = () => performance.now() }: Options): Directory {
   const known = new Map<string, Known>();
+  const heads = createHeardHeads(nowMs);
 
   function hear(payload: Uint8Array, topic: string): void {
     const instance = instanceOf(topic);
     if (payload.byteLength === 0) {
       if (known.delete(instance)) logger.info({ peer: instance }, "an instance has gone");
+      heads.forget();
       return;
     }
     const presence = readPresence(topic, payload);
@@ -32,6 +37,7 @@ export function createDirectory({ service, broker, logger, nowMs = () => perform
     }
     forgetLate();
     remember(presence);
+    if (presence.heads) heads.replace(presence.heads);
   }
 
   function remember({ instance, url, startedAt, load, ttlMs }: Presence): void {
@@ -64,6 +70,7 @@ export function createDirectory({ service, broker, logger, nowMs = () => perform
       forgetLate();
       return [...known.values()];
     },
+    heads,
     close,
   };
 }

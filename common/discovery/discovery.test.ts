@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestBroker, hasMosquitto, type TestBroker } from "@orderflow/tools/testing/test-broker";
+import { newId } from "../ids.ts";
 import { type Broker, connectBroker } from "../messaging/broker.ts";
+import type { StreamHeads } from "../messaging/stream-heads.ts";
 import { createLogger } from "../observability/logger.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import { type Announcement, announcePresence } from "./announce-presence.ts";
@@ -10,6 +12,8 @@ import { presenceTopic } from "./presence.ts";
 
 const logger = createLogger({ service: "test", instance: "discovery", level: "silent" });
 const metrics = createMetrics({ service: "test", instance: "discovery", defaults: false });
+
+type Announced = { user?: string; everyMs?: number; heads?: StreamHeads };
 
 describe.each(hasMosquitto() ? (["aedes", "mosquitto"] as const) : (["aedes"] as const))("over %s", (kind) => {
   let server: TestBroker;
@@ -32,10 +36,16 @@ describe.each(hasMosquitto() ? (["aedes", "mosquitto"] as const) : (["aedes"] as
     connections.push(broker);
     return broker;
   }
-  function announce(instance: string, { user = "order", everyMs = 500 } = {}) {
+  function announce(instance: string, { user = "order", everyMs = 500, heads }: Announced = {}) {
     const broker = connect(user, presenceTopic("order", instance));
     const presence = { service: "order", instance, url: `http://127.0.0.1:${clients}`, version: "1" };
-    const announcement = announcePresence({ broker, logger, presence, load: async () => 2, everyMs });
+    const announcement = announcePresence({
+      broker,
+      logger,
+      presence,
+      state: async () => ({ load: 2, heads }),
+      everyMs,
+    });
     announcements.push(announcement);
     return { broker, announcement };
   }
@@ -56,6 +66,20 @@ describe.each(hasMosquitto() ? (["aedes", "mosquitto"] as const) : (["aedes"] as
     await eventually(() => expect(names(late)).toEqual(["a", "b"]));
     await a.announcement.leave();
     for (const directory of [early, late]) await eventually(() => expect(names(directory)).toEqual(["b"]));
+  });
+
+  test("where the streams end is heard, and vouched for until an instance goes", async () => {
+    const directory = listen();
+    let timesHeard = 0;
+    directory.heads.onHeard(() => timesHeard++);
+    const end = { position: 7, id: newId(), logId: newId() };
+    const { announcement } = announce("teller", { heads: { order: end } });
+    await eventually(() => expect(directory.heads.of("order")).toMatchObject(end));
+    expect(directory.heads.of("other")).toBeUndefined();
+    const heardBefore = timesHeard;
+    await announcement.leave();
+    await eventually(() => expect(directory.heads.of("order")).toBeUndefined());
+    expect(timesHeard).toBeGreaterThan(heardBefore);
   });
 
   test("who is cut off is gone within a second, long before its announcement expires", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { newId } from "../ids.ts";
 import { presenceTopic, readPresence } from "./presence.ts";
 
 const presence = {
@@ -10,12 +11,24 @@ const presence = {
   load: 3,
   ttlMs: 6_000,
 };
+const id = newId();
+const anEnd = { position: 0, id: null, logId: id };
+const tooManyHeads = Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, anEnd]));
 const topic = presenceTopic("order", "order-1");
 const read = (said: unknown, where = topic) => readPresence(where, Buffer.from(JSON.stringify(said)));
 
 test("a presence is read as it was announced", () => {
   expect(read(presence)).toEqual(presence);
   expect(read({ ...presence, url: "https://order.example/" })?.url).toBe("https://order.example");
+});
+
+test("a presence says where the streams end", () => {
+  const heads = {
+    order: { position: 3, id, logId: id },
+    "order.commands.worker": { position: 0, id: null, logId: id },
+  };
+  expect(read({ ...presence, heads })?.heads).toEqual(heads);
+  expect(read({ ...presence, whatComesLater: 1 })).toEqual(presence);
 });
 
 test.each([
@@ -30,6 +43,9 @@ test.each([
   ["that would be believed for an hour", { ...presence, ttlMs: 3_600_000 }],
   ["without a URL", { ...presence, url: undefined }],
   ["too large to be one", { ...presence, version: "x".repeat(4_000) }],
+  ["with a stream that ends before it begins", { ...presence, heads: { order: { position: -1, id, logId: id } } }],
+  ["with a stream that ends nowhere", { ...presence, heads: { order: { position: 3 } } }],
+  ["with more streams than a service has", { ...presence, heads: tooManyHeads }],
   ["that is a list", [presence]],
 ])("a presence %s is not believed", (_, said) => {
   expect(read(said)).toBeUndefined();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxAnnouncedHeads } from "../messaging/stream-heads.ts";
 
 const root = "orderflow/v1/presence";
 const maxPayloadBytes = 2_048;
@@ -18,6 +19,10 @@ const InstanceUrl = z
   .refine((url) => url.pathname === "/" && !linkLocal.test(url.hostname))
   .transform((url) => url.origin);
 
+const HeadsJson = z
+  .record(Name, z.object({ position: z.int().min(0), id: z.uuid().nullable(), logId: z.uuid() }))
+  .refine((heads) => Object.keys(heads).length <= maxAnnouncedHeads);
+
 const PresenceJson = z.object({
   service: Name,
   instance: Name,
@@ -26,9 +31,13 @@ const PresenceJson = z.object({
   startedAt: z.iso.datetime(),
   load: z.number().min(0).max(maxLoad),
   ttlMs: z.int().min(500).max(60_000),
+  heads: HeadsJson.optional(),
 });
 
-/** What an instance says of itself. `load` counts the requests it is answering; readers forget it after `ttlMs`. */
+/**
+ * What an instance says of itself. `load` counts the requests it is answering; readers forget it after `ttlMs`. `heads`
+ * says where the streams end that its service produces, when its database answers.
+ */
 export type Presence = z.output<typeof PresenceJson>;
 
 export function presenceTopic(service: string, instance: string): string {

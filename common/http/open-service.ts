@@ -4,6 +4,7 @@ import { neighbourCaller, publicCaller } from "../auth/authenticate.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { TokenVerifier } from "../auth/internal-token.ts";
 import type { Broker } from "../messaging/broker.ts";
+import type { StreamHeads } from "../messaging/stream-heads.ts";
 import { requireTime } from "../resilience/deadline.ts";
 import type { Peers } from "../resilience/peers.ts";
 import type { CallScope } from "../trpc/context.ts";
@@ -28,6 +29,8 @@ export type OpenServiceOptions<
   config: ServiceIdentity;
   /** Where this instance announces itself; without one it is found by its configured URL alone. */
   broker?: Broker;
+  /** Where the streams end that this service produces, announced there. */
+  heads?: () => Promise<StreamHeads>;
   /** What is known of this service's peers, for `/readyz`. */
   peers?: Pick<Peers, "announced">;
   /** Served at `/trpc` to whom the gateway vouches for, and to nobody in particular without a token. */
@@ -54,7 +57,7 @@ type Mount = {
 export async function openService<Public extends AnyTRPCRouter, Internal extends AnyTRPCRouter>(
   options: OpenServiceOptions<Public, Internal>,
 ): Promise<OpenDoor> {
-  const { config, logger, metrics, checks, publicRouter, internalRouter, broker, peers, verifier } = options;
+  const { config, logger, metrics, checks, publicRouter, internalRouter, broker, heads, peers, verifier } = options;
   const instances = peers && (() => peers.announced());
   const app = createServiceApp({ service: config.service, logger, metrics, checks, ...(instances && { instances }) });
   const { stopping } = lifecycleOf(app);
@@ -72,7 +75,7 @@ export async function openService<Public extends AnyTRPCRouter, Internal extends
   });
   app.get("/procedures", () => secureJson(procedureTypesOf(publicRouter)));
   options.extend?.(app);
-  return openAnnounced(app, { config, logger, checks, ...(broker && { broker }) });
+  return openAnnounced(app, { config, logger, checks, heads, ...(broker && { broker }) });
 }
 
 function answerer(

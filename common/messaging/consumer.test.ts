@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
+import { createHeardHeads } from "../discovery/heard-heads.ts";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
 import { toEnvelope } from "./envelope.ts";
 import type { Event } from "./event.ts";
 import { onlyKnown } from "./known-event.ts";
 import { readEvents } from "./read.ts";
+import { readHeads } from "./stream-heads.ts";
 import { createLogRig, type LogRig } from "./testing/log-rig.ts";
 import { topicOf } from "./topics.ts";
 
@@ -104,6 +106,31 @@ test("one that begins while events come gathers them, too", async () => {
   });
   await eventually(async () => expect(await stream.applied()).toHaveLength(8));
   expect(await countCommits(stream)).toBeLessThanOrEqual(1 + (performance.now() - beganAt) / 50);
+});
+
+test("one that is told where the stream ends asks the producer no more, and at once when it is told of what was lost", async () => {
+  const [stream, control] = [await aStream(), await aStream()];
+  const asked = { told: 0, control: 0 };
+  const counted = (who: keyof typeof asked, name: string): Partial<ConsumerOptions> => ({
+    readPage: (after, limit) => {
+      asked[who]++;
+      return readEvents(rig.producer.sql, { stream: name, after, limit });
+    },
+  });
+  // Told once, it is told for the rest of the test.
+  const heads = createHeardHeads(() => performance.now() + 60_000);
+  const tell = async () => heads.replace(await readHeads(rig.producer.sql, [stream.stream]));
+  start(stream, { ...counted("told", stream.stream), heads });
+  await eventually(() => expect(asked.told).toBe(1));
+  await tell();
+  start(control, counted("control", control.stream));
+  await eventually(() => expect(asked.control).toBeGreaterThan(3));
+  expect(asked.told).toBe(1);
+
+  stream.turn("lossy");
+  await stream.append(["lost"]);
+  await tell();
+  await hasApplied(stream, stream.appended);
 });
 
 test("one that gathers stops at once", async () => {

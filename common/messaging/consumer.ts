@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { SQL } from "bun";
+import type { HeardHeads } from "../discovery/heard-heads.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ReadPage } from "./assert-continues.ts";
@@ -36,6 +37,8 @@ export type ConsumerOptions = {
   broker: Broker;
   publisher: Publisher;
   readPage: ReadPage;
+  /** Where the stream ends, as the producer tells; without it the producer is asked once a second. */
+  heads?: HeardHeads | undefined;
   apply: Apply;
   /**
    * The least time between the beginnings of two batches, so that one commit takes what several of the producer's brought.
@@ -57,8 +60,13 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const status: ConsumerStatus = { stream, position: 0, isLeading: false, haltedBecause: undefined };
   const { signal } = stopping;
   const trouble = createTroubleLog({ logger, metrics, status });
-  const lead = { options, inbox: createInbox(stream), waker, metrics, status, trouble, signal };
-  const forgetConnects = broker.onConnect(waker.wake);
+  let connectedAtMs = Number.NEGATIVE_INFINITY;
+  const forgetConnects = broker.onConnect(() => {
+    connectedAtMs = performance.now();
+    waker.wake();
+  });
+  const own = { options, inbox: createInbox(stream), waker, metrics, status, trouble, signal };
+  const lead = { ...own, connectedAtMs: () => connectedAtMs };
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {

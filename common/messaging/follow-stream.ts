@@ -3,14 +3,13 @@ import { assertContinues, type ReadPage } from "./assert-continues.ts";
 import { maxBatchEvents, maxPageEvents } from "./bounds.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import type { Cursor } from "./cursor.ts";
+import type { EndWatch } from "./end-watch.ts";
 import type { Event } from "./event.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Waker } from "./waker.ts";
 
 /** Two lanes of a producer may publish in the other order than they committed; a gap this young may close by itself. */
 const gapGraceMs = 25;
-const headPollMs = 1_000;
-const headPollWithoutBrokerMs = 250;
 
 export type Follow = {
   inbox: Inbox;
@@ -18,7 +17,7 @@ export type Follow = {
   metrics: ConsumerMetrics;
   readPage: ReadPage;
   settle: (from: Cursor, events: Event[]) => Promise<Cursor>;
-  isBrokerAway: () => boolean;
+  endWatch: EndWatch;
   /** A batch that is not full begins no sooner than this after the one before it. */
   gatherMs: number;
   mayContinue: () => boolean;
@@ -32,20 +31,19 @@ export type Follow = {
 
 /**
  * Applies a stream from `start` on for as long as it may: what MQTT brought when it chains, what the producer answers
- * when something is missing, and a look at the producer's head once a second in any case.
+ * when something is missing or nobody has told for a while where the stream ends.
  */
 export async function followStream(follow: Follow, start: Cursor): Promise<void> {
-  const { inbox, waker, metrics } = follow;
+  const { inbox, waker, metrics, endWatch } = follow;
   let cursor = start;
   let head = start.position;
   let mustAsk = true;
-  let askedAt = Number.NEGATIVE_INFINITY;
   let beganAt = Number.NEGATIVE_INFINITY;
 
   async function ask(): Promise<Event[]> {
     const { lastArrival } = inbox;
     mustAsk = false;
-    askedAt = performance.now();
+    endWatch.asks();
     const page = await follow.readPage(cursor.position, Math.min(maxPageEvents, batchEvents()), cursor.eventId);
     if (follow.checksChain) assertContinues(page, cursor);
     head = page.head;
@@ -65,24 +63,23 @@ export async function followStream(follow: Follow, start: Cursor): Promise<void>
   }
 
   while (follow.mayContinue()) {
-    const pollMs = follow.isBrokerAway() ? headPollWithoutBrokerMs : headPollMs;
     if (!mustAsk) await waitUntil(follow, beganAt + follow.gatherMs, () => inbox.size >= maxBatchEvents);
     if (!follow.mayContinue()) return; // The wake-up that told so is spent.
     let events = takeFollowing();
-    if (events.length === 0 && inbox.size > 0 && !mustAsk) {
+    if (events.length === 0 && (inbox.size > 0 || endWatch.isBehind(cursor)) && !mustAsk) {
       const { position } = cursor;
       await waitUntil(follow, performance.now() + gapGraceMs, () => inbox.has(position + 1));
       events = takeFollowing();
       mustAsk ||= events.length === 0;
     }
     const mayAsk = follow.fillsGaps || cursor.position === start.position;
-    if (events.length === 0 && mayAsk && (mustAsk || performance.now() - askedAt >= pollMs)) events = await ask();
+    if (events.length === 0 && mayAsk && (mustAsk || endWatch.dueInMs(cursor) <= 0)) events = await ask();
     if (events.length > 0) {
       beganAt = performance.now();
       cursor = await follow.settle(cursor, events);
       head = Math.max(head, cursor.position + inbox.size);
     } else if (!mustAsk || !mayAsk) {
-      await waker.wait(Math.max(1, pollMs - (performance.now() - askedAt)));
+      await waker.wait(Math.max(1, endWatch.dueInMs(cursor)));
     }
     metrics.at({ position: cursor.position, head });
     follow.onSound();

@@ -6,6 +6,7 @@ import type { ConsumerOptions, ConsumerStatus } from "./consumer.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { loadCursor } from "./cursor.ts";
 import { countBuriedInARow } from "./dead-letters/bury.ts";
+import { createEndWatch } from "./end-watch.ts";
 import { followStream } from "./follow-stream.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSettler, type Settled } from "./settle-batch.ts";
@@ -20,12 +21,14 @@ export type Lead = {
   metrics: ConsumerMetrics;
   status: ConsumerStatus;
   trouble: TroubleLog;
+  connectedAtMs: () => number;
   signal: AbortSignal;
 };
 
 /** Waits to lead, then applies the stream until the lock, the cursor or the database is lost, or the signal comes. */
-export async function leadStream({ options, inbox, waker, metrics, status, trouble, signal }: Lead): Promise<void> {
-  const { stream, sql, broker, publisher, logger, controls } = options;
+export async function leadStream(lead: Lead): Promise<void> {
+  const { options, inbox, waker, metrics, status, trouble, connectedAtMs, signal } = lead;
+  const { stream, sql, broker, publisher, logger, heads, controls } = options;
   const leadership = await options.leaderships.acquire({
     name: `consumer ${stream}`,
     signal,
@@ -52,7 +55,9 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
     waker.wake();
   }
 
+  const isBrokerAway = () => !broker.isConnected();
   const unsubscribe = broker.subscribe(topicOf(stream), receive);
+  const stopHearing = heads?.onHeard(waker.wake);
   try {
     inbox.clear();
     const reading = readStart(sql, stream);
@@ -71,7 +76,7 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
         readPage: options.readPage,
         settle: createSettler(commit, { onSettled, buriedInARow }),
         onSound: trouble.isOver,
-        isBrokerAway: () => !broker.isConnected(),
+        endWatch: createEndWatch({ told: () => heads?.of(stream), isBrokerAway, connectedAtMs }),
         gatherMs: options.gatherMs ?? gatherMs,
         mayContinue: () => !signal.aborted && (leadership.isHeld() || controls?.isAlwaysLeading === true),
         fillsGaps: controls?.fillsGaps ?? true,
@@ -81,6 +86,7 @@ export async function leadStream({ options, inbox, waker, metrics, status, troub
     );
   } finally {
     unsubscribe();
+    stopHearing?.();
     status.isLeading = false;
     metrics.leading(false);
     await leadership.release();

@@ -1,4 +1,5 @@
 import { createDirectory } from "../discovery/directory.ts";
+import type { HeardHeads } from "../discovery/heard-heads.ts";
 import { createInstancePool, type InstancePool } from "../discovery/instance-pool.ts";
 import type { Broker } from "../messaging/broker.ts";
 import type { Logger } from "../observability/logger.ts";
@@ -14,6 +15,8 @@ export type Peers = {
   settings(): ReadonlyMap<string, LiveSettings>;
   /** What counts more than each target's own settings from now on. What is left out goes back to the target's own. */
   overrule(settings: CallSettingsByTarget): void;
+  /** Where the streams of a service end, as its instances announce it; undefined with DISCOVERY=static. */
+  heads(service: string): HeardHeads | undefined;
   /** How many instances of each service have announced themselves. */
   announced(): Record<string, number>;
 };
@@ -30,11 +33,13 @@ type Options = {
 /** Listens for the instances of these services from now on. */
 export function createPeers({ config, urls, broker, logger, metrics }: Options): Peers {
   const pools = new Map<string, InstancePool>();
+  const heads = new Map<string, HeardHeads>();
   const targets = new Map<string, Target>();
   const own = new Map<string, CallSettings>();
   let overruling: CallSettingsByTarget = {};
   for (const [service, configured] of Object.entries(urls)) {
     const directory = config.discovery === "mqtt" ? createDirectory({ service, broker, logger }) : undefined;
+    if (directory) heads.set(service, directory.heads);
     pools.set(service, createInstancePool({ urls: configured, live: () => directory?.live() ?? [] }));
   }
   const announced = () => Object.fromEntries([...pools].map(([service, pool]) => [service, pool.announced()]));
@@ -69,6 +74,7 @@ export function createPeers({ config, urls, broker, logger, metrics }: Options):
       overruling = given;
       for (const [name, { settings: live }] of targets) settle(name, live);
     },
+    heads: (service) => heads.get(service),
     announced,
   };
 }

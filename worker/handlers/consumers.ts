@@ -5,7 +5,7 @@ import type { Broker } from "@orderflow/common/messaging/broker";
 import { type Consumer, createConsumer } from "@orderflow/common/messaging/consumer";
 import { createLeaderships } from "@orderflow/common/messaging/leadership";
 import type { Publisher } from "@orderflow/common/messaging/publisher";
-import { readRemote } from "@orderflow/common/messaging/remote-stream";
+import { remoteStream } from "@orderflow/common/messaging/remote-stream";
 import type { Logger } from "@orderflow/common/observability/logger";
 import type { Metrics } from "@orderflow/common/observability/metrics";
 import type { Peers } from "@orderflow/common/resilience/peers";
@@ -39,11 +39,10 @@ export function createConsumers(context: ConsumerContext): Consumer[] {
   return Object.entries(appliers).map(([stream, apply]) =>
     createConsumer({
       ...context,
-      stream,
+      ...remoteStream({ stream, producer: "order", peers, reader: "worker", signer }),
       apply,
       gatherMs: unhurriedGatherMs,
       leaderships,
-      readPage: readRemote({ stream, producer: "order", peers, reader: "worker", signer }),
     }),
   );
 }
