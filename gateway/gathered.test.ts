@@ -103,7 +103,7 @@ test("calls that wait go in one request, and each gets its own answer for its ow
 
 test("each has its own spans, from the gateway to the service", async () => {
   const receiver = receiveSpans();
-  const tracing = startTracing({ service: "both", instance: "test", endpoint: receiver.url, sampleRatio: 0 });
+  const tracing = await startTracing({ service: "both", instance: "test", endpoint: receiver.url, sampleRatio: 0 });
   const { release, done } = await occupy();
   const traceIds = ["a", "b", "c"].map((digit) => digit.repeat(32));
   const asked = traceIds.map((traceId) => place("mug", { ...ann, traceparent: `00-${traceId}-00f067aa0ba902b7-01` }));

@@ -8,14 +8,14 @@ import { currentTrace, failSpan, withSpan } from "./tracing.ts";
 let tracing: Tracing | undefined;
 afterEach(() => tracing?.stop());
 
-function recordNothingThatWorks(): InMemorySpanExporter {
+async function recordNothingThatWorks(): Promise<InMemorySpanExporter> {
   const exporter = new InMemorySpanExporter();
-  tracing = startTracing({ service: "order", instance: "order-1", sampleRatio: 0, exporter });
+  tracing = await startTracing({ service: "order", instance: "order-1", sampleRatio: 0, exporter });
   return exporter;
 }
 
 test("a span that fails in a trace nobody sampled is sent, under the ids that log lines named", async () => {
-  const exporter = recordNothingThatWorks();
+  const exporter = await recordNothingThatWorks();
   const seen: unknown[] = [];
   const fail = withSpan("outer", { kind: "server", attributes: { "http.route": "/trpc" } }, async () => {
     seen.push(currentTrace().spanId);
@@ -41,7 +41,7 @@ test("a span that fails in a trace nobody sampled is sent, under the ids that lo
 });
 
 test("what failed without throwing is kept too, what was refused or went well is not", async () => {
-  const exporter = recordNothingThatWorks();
+  const exporter = await recordNothingThatWorks();
   await withSpan("well", {}, async () => undefined);
   await withSpan("refused", {}, () => Promise.reject(new Refusal("out_of_stock", "Sold out"))).catch(() => undefined);
   await withSpan("failed", {}, async (span) => failSpan(span, "answered 503"));

@@ -1,6 +1,5 @@
 import { propagation } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
   AlwaysOffSampler,
@@ -34,16 +33,11 @@ type Options = {
 };
 
 /** Spans of this process go where it says from now on; a later call takes over. `stop` sends what waits. */
-export function startTracing({ service, instance, endpoint, sampleRatio, exporter }: Options): Tracing {
+export async function startTracing({ service, instance, endpoint, sampleRatio, exporter }: Options): Promise<Tracing> {
   ensureContextManager();
   const spanProcessors: SpanProcessor[] = [];
   if (exporter) spanProcessors.push(new SimpleSpanProcessor(exporter));
-  if (endpoint) {
-    const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`;
-    spanProcessors.push(
-      new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5_000 }), { exportTimeoutMillis: 5_000 }),
-    );
-  }
+  if (endpoint) spanProcessors.push(await sendTo(endpoint));
   const mayRecord = spanProcessors.length > 0;
   const sampler = createLiveSampler(sampleRatio);
   const resource = resourceFromAttributes({
@@ -70,4 +64,15 @@ export function startTracing({ service, instance, endpoint, sampleRatio, exporte
       await provider.shutdown().catch(() => {});
     },
   };
+}
+
+const exportTimeoutMillis = 5_000;
+
+async function sendTo(endpoint: string): Promise<SpanProcessor> {
+  // Loaded when it is used: it is a twelfth of what a service needs to start.
+  const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
+  const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`;
+  return new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: exportTimeoutMillis }), {
+    exportTimeoutMillis,
+  });
 }

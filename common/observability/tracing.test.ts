@@ -12,9 +12,9 @@ const unsampled = `00-${remoteTraceId}-b7ad6b7169203331-00`;
 let tracing: Tracing | undefined;
 afterEach(() => tracing?.stop());
 
-function record(sampleRatio = 1): InMemorySpanExporter {
+async function record(sampleRatio = 1): Promise<InMemorySpanExporter> {
   const exporter = new InMemorySpanExporter();
-  tracing = startTracing({ service: "order", instance: "order-1", sampleRatio, exporter });
+  tracing = await startTracing({ service: "order", instance: "order-1", sampleRatio, exporter });
   return exporter;
 }
 
@@ -37,7 +37,7 @@ test("outside every span there is no trace", () => {
 });
 
 test("spans nest, also across an await, and siblings do not", async () => {
-  const exporter = record();
+  const exporter = await record();
   await withSpan("outer", {}, async () => {
     await Bun.sleep(1);
     await Promise.all([withSpan("a", {}, () => Bun.sleep(2)), withSpan("b", {}, () => Bun.sleep(1))]);
@@ -50,7 +50,7 @@ test("spans nest, also across an await, and siblings do not", async () => {
 });
 
 test("a remote trace is continued, with its correlation id and its decision to sample", async () => {
-  const exporter = record(0);
+  const exporter = await record(0);
   await withSpan("kept", { kind: "server", trace: { traceparent: sampled, correlationId: "c-1" } }, async () => {
     expect(currentTrace()).toMatchObject({ traceId: remoteTraceId, correlationId: "c-1" });
     expect(currentTrace().traceparent).toEndWith("-01");
@@ -72,7 +72,7 @@ test.each(["", "00-zz", `00-${"0".repeat(32)}-b7ad6b7169203331-01`, "x".repeat(5
 );
 
 test("what work throws is recorded and thrown on", async () => {
-  const exporter = record();
+  const exporter = await record();
   await expect(withSpan("failing", {}, () => Promise.reject(new Error("no luck")))).rejects.toThrow("no luck");
   const [span] = exporter.getFinishedSpans();
   expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: "no luck" });
@@ -80,7 +80,7 @@ test("what work throws is recorded and thrown on", async () => {
 });
 
 test("a refusal is an answer, not a failure of the span", async () => {
-  const exporter = record();
+  const exporter = await record();
   await expect(withSpan("refusing", {}, () => Promise.reject(new Refusal("out_of_stock", "No more")))).rejects.toThrow(
     "No more",
   );
@@ -90,7 +90,7 @@ test("a refusal is an answer, not a failure of the span", async () => {
 });
 
 test("a batch links the traces that it serves", async () => {
-  const exporter = record();
+  const exporter = await record();
   await withSpan("batch", { links: [{ traceparent: sampled }, { traceparent: "broken" }, {}] }, async () => {});
   expect(exporter.getFinishedSpans()[0]?.links.map((link) => link.context.traceId)).toEqual([remoteTraceId]);
 });
@@ -103,12 +103,17 @@ test("the correlation id survives spans inside it", async () => {
 });
 
 test("starting again takes over, and stopping is safe when the collector is away", async () => {
-  const first = record();
-  const second = record();
+  const first = await record();
+  const second = await record();
   await withSpan("work", {}, async () => {});
   expect(first.getFinishedSpans()).toHaveLength(0);
   expect(second.getFinishedSpans()).toHaveLength(1);
-  const away = startTracing({ service: "order", instance: "order-2", endpoint: "http://127.0.0.1:1", sampleRatio: 1 });
+  const away = await startTracing({
+    service: "order",
+    instance: "order-2",
+    endpoint: "http://127.0.0.1:1",
+    sampleRatio: 1,
+  });
   await withSpan("work", {}, async () => {});
   await away.stop();
 });
@@ -122,7 +127,7 @@ test("spans reach a collector as OTLP over HTTP", async () => {
       return Response.json({});
     },
   });
-  const exporting = startTracing({
+  const exporting = await startTracing({
     service: "order",
     instance: "order-1",
     endpoint: collector.url.href,

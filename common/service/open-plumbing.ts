@@ -25,7 +25,7 @@ export async function openPlumbing(
   const logger = createLogger({ service, instance, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics({ service, instance });
   const sampling = { endpoint: config.otlpEndpoint, sampleRatio: config.traceSampleRatio };
-  const tracing = startTracing({ service, instance, ...sampling });
+  const tracing = await startTracing({ service, instance, ...sampling });
   const sql = connectDatabase({ url: config.databaseUrl, max: config.databasePoolSize, name: instance });
   watchPool(sql, { max: config.databasePoolSize, metrics });
   try {

@@ -97,7 +97,7 @@ test("an input that could not be read does not quote why", () => {
 });
 
 test("the trace id is that of the scope", async () => {
-  const tracing = startTracing({ service: "test", instance: "1", sampleRatio: 1 });
+  const tracing = await startTracing({ service: "test", instance: "1", sampleRatio: 1 });
   const trace = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
   const shape = await withSpan("call", { trace }, async () => shapeOf(fault("x")));
   await tracing.stop();

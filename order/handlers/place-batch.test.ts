@@ -18,7 +18,7 @@ test("a batch is one span, which names its size and links to the traces of its c
     },
     shutdown: async () => undefined,
   };
-  const tracing = startTracing({ service: "order", instance: "test", sampleRatio: 1, exporter });
+  const tracing = await startTracing({ service: "order", instance: "test", sampleRatio: 1, exporter });
   const placeBatch = createPlaceBatch({
     inventory: fakeInventory(),
     orders: {
