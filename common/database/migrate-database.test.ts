@@ -110,6 +110,26 @@ test("a migrated database waits for nobody who writes to its queue, and makes no
   expect(await sql`select from pg_indexes where indexname = 'orderflow_held_jobs'`).toHaveLength(1);
 });
 
+test("the plan by which jobs are added is kept, also by a new version of the library's function", async () => {
+  const [folder, { sql }] = [await migrationsFolder(), database];
+  const look = async () => {
+    const [{ proconfig, xmin }] = await sql`
+      select array_to_json(proconfig) as proconfig, xmin::text from pg_proc
+      where pronamespace = 'graphile_worker'::regnamespace and proname = 'add_jobs'`;
+    return { settings: proconfig, version: xmin };
+  };
+  await migrateDatabase({ url: database.url, folder, hasJobs: true });
+  const once = await look();
+  expect(once.settings).toEqual(["plan_cache_mode=force_generic_plan"]);
+  await migrateDatabase({ url: database.url, folder, hasJobs: true });
+  expect(await look()).toEqual(once);
+
+  await sql`alter function graphile_worker.add_jobs(graphile_worker.job_spec[], boolean) reset all`;
+  expect((await look()).settings).toBeNull();
+  await migrateDatabase({ url: database.url, folder, hasJobs: true });
+  expect((await look()).settings).toEqual(once.settings);
+});
+
 type Timeouts = { readerDeadlockMs: number; migrationDeadlockMs: number; lockTimeoutMs?: number };
 
 /** Somebody reads one table, and then the other, which a migration of both has by then. */
