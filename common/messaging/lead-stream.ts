@@ -64,7 +64,7 @@ export async function leadStream(lead: Lead): Promise<void> {
     const { cursor, skipped, buriedInARow } = await withDeadline(reading, { name: `Reading the cursor of ${stream}` });
     Object.assign(status, { position: cursor.position, isLeading: true });
     metrics.leading(true);
-    logger.info({ stream, position: cursor.position }, "leading");
+    trouble.leads(cursor.position);
     if (skipped.length > 0)
       logger.warn({ stream, skipped }, "events of this stream were skipped, as an operator decided");
     const commit = { sql, stream, apply: options.apply, comparesCursor: controls?.comparesCursor ?? true };

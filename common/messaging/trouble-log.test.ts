@@ -27,13 +27,19 @@ const away = () => new Unavailable("dependency_unavailable", "order is away", { 
 
 test("a neighbour that is away is one line without a stack, and one when it is over", () => {
   const log = aTroubleLog();
-  for (let attempt = 0; attempt < 50; attempt++) log.interrupted(away());
+  for (let attempt = 0; attempt < 50; attempt++) {
+    log.leads(7);
+    log.interrupted(away());
+  }
+  log.leads(7);
   log.isOver();
   log.isOver();
-  expect(log.said()).toEqual(["warn consuming waits for what is away", "info consuming goes on"]);
-  expect(log.lines[0]).toMatchObject({ reason: "Unavailable: order is away", position: 7 });
+  log.leads(8);
+  const [waits, goesOn] = ["warn consuming waits for what is away", "info consuming goes on"];
+  expect(log.said()).toEqual(["info leading", waits, goesOn, "info leading"]);
+  expect(log.lines[1]).toMatchObject({ reason: "Unavailable: order is away", position: 7 });
   expect(JSON.stringify(log.lines)).not.toContain("trouble-log.test.ts");
-  expect(log.lines[1]).toMatchObject({ attempts: 50 });
+  expect(log.lines[2]).toMatchObject({ attempts: 50 });
 });
 
 test("what nobody expects is told with its stack, and again when it changes", () => {

@@ -11,7 +11,8 @@ type Options = { logger: Logger; metrics: ConsumerMetrics; status: ConsumerStatu
 
 /**
  * What a log should hold of a consumer's bad times: one line when consuming stands still, one when it goes on, and of a
- * halt one each minute, since somebody must come. A database or neighbour that is away needs no stack.
+ * halt one each minute, since somebody must come. A database or neighbour that is away needs no stack, and that this
+ * instance leads again is no news between the two.
  */
 export function createTroubleLog({ logger, metrics, status }: Options) {
   const { stream } = status;
@@ -19,6 +20,10 @@ export function createTroubleLog({ logger, metrics, status }: Options) {
   let halt: { reason: string; saidAt: number } | undefined;
 
   return {
+    leads(position: number): void {
+      logger[standstill || halt ? "debug" : "info"]({ stream, position }, "leading");
+    },
+
     interrupted(error: unknown): void {
       metrics.fault();
       if (error instanceof Fenced) {
