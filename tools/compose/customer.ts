@@ -66,8 +66,9 @@ export async function someSku(gateway: string): Promise<string> {
 /** Twenty at a time, each followed until it is delivered. */
 export async function placeMany({ customer, sku }: Shop, count: number): Promise<void> {
   const orders: string[] = [];
+  let begun = 0;
   const place = async () => {
-    while (orders.length < count) orders.push(await customer.place(sku));
+    while (begun++ < count) orders.push(await customer.place(sku));
   };
   await Promise.all(Array.from({ length: 20 }, place));
   for (const order of orders) await customer.untilDelivered(order);
