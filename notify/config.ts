@@ -13,7 +13,7 @@ const settings = {
   orderUrls: neighbourUrls("order", 3001),
   inventoryUrls: neighbourUrls("inventory", 3002),
   /** Mails under way at once, which is also how many a kill may double at most. */
-  jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(8)),
+  jobConcurrency: setting("JOB_CONCURRENCY", integer({ min: 1, max: 100 }).default(20)),
   smtpUrl: setting("SMTP_URL", SmtpUrl.default("smtp://127.0.0.1:1025")),
   /** For one mail, connection included. */
   smtpTimeoutMs: setting("SMTP_TIMEOUT_MS", integer({ min: 100, max: 50_000 }).default(20_000)),

@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import type { BenchSystem } from "./bench-system.ts";
 
-const lookMs = 500;
+// Counting what waits is work for the same PostgreSQL.
+const lookMs = 2_000;
 const maxWaitMs = 1_800_000;
 
 /** Waits until every order is decided and every mail that is due is sent; what the carrier has is left for another day. */
@@ -21,7 +22,7 @@ export async function awaitSettled(bench: BenchSystem, say: (text: string) => vo
       if (orders?.count === 0 && mails?.count === 0 && behind === 0) return;
       if (performance.now() - startedAt > maxWaitMs)
         throw new Error(`${orders?.count} orders and ${mails?.count} mails are left`);
-      if (looks % 20 === 0) say(`  settling: ${orders?.count} orders, ${mails?.count} mails, ${behind} events to go`);
+      if (looks % 5 === 0) say(`  settling: ${orders?.count} orders, ${mails?.count} mails, ${behind} events to go`);
       await Bun.sleep(lookMs);
     }
   } finally {
