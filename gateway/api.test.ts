@@ -182,3 +182,16 @@ test("a client that leaves takes its call at the service with it", async () => {
   expect(await asked).toBe("left");
   await eventually(() => order.aborted.includes("hang"));
 });
+
+test("clients that say they have no time close a service to nobody", async () => {
+  const echo = async (headers: Record<string, string> = {}) => {
+    const input = encodeURIComponent('{"text":"hello"}');
+    return (await fetch(`${gateway.url}/trpc/order.echo?input=${input}`, { headers })).status;
+  };
+  const patient: number[] = [];
+  for (let asked = 0; asked < 100; asked++) {
+    await echo({ "x-orderflow-deadline": "1" });
+    if (asked % 10 === 9) patient.push(await echo());
+  }
+  expect(patient).toEqual(patient.map(() => 200));
+});

@@ -5,7 +5,7 @@ import type { Caller } from "../auth/caller.ts";
 import type { TokenVerifier } from "../auth/internal-token.ts";
 import type { Broker } from "../messaging/broker.ts";
 import type { StreamHeads } from "../messaging/stream-heads.ts";
-import { requireTime } from "../resilience/deadline.ts";
+import { readDeadline, requireTime } from "../resilience/deadline.ts";
 import type { Peers } from "../resilience/peers.ts";
 import type { CallScope } from "../trpc/context.ts";
 import type { CallFailure } from "../trpc/exchange.ts";
@@ -87,8 +87,10 @@ function answerer(
   return createTrpcHandler<AnyTRPCRouter, RequestScope>(router, {
     endpoint,
     stopping,
-    scope: async (request, handle) =>
-      partingFrom(stopping, await inRequestScope(request, { logger, metrics, route: endpoint }, handle)),
+    scope: async (request, handle) => {
+      const scope = { logger, metrics, route: endpoint, deadlineAt: readDeadline(request.headers) };
+      return partingFrom(stopping, await inRequestScope(request, scope, handle));
+    },
     createContext: async ({ req, scope }) => {
       requireTime();
       return createContext({ ...scope, caller: await authenticate(req.headers, verifier) });

@@ -3,7 +3,7 @@ import { newId } from "../ids.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { failSpan, withSpan } from "../observability/tracing.ts";
-import { contextWithDeadline, readDeadline } from "../resilience/deadline.ts";
+import { contextWithDeadline } from "../resilience/deadline.ts";
 import { recordRequest } from "./request-metrics.ts";
 import { secure } from "./security-headers.ts";
 
@@ -20,6 +20,8 @@ export type RequestScopeOptions = {
   route: string;
   /** Name of the span; by default the method and the route. */
   operation?: string | undefined;
+  /** When whoever asks stops waiting, on the clock of `performance.now()`. To be left out where anybody may ask. */
+  deadlineAt?: number;
 };
 
 /** An id from outside goes into logs, headers and rows: bounded, and plain. */
@@ -54,7 +56,7 @@ export function inRequestScope(
   };
   const trace = { traceparent, correlationId };
   // Entered once: each scope inside another costs every step of the call a little.
-  const within = contextWithDeadline(context.active(), readDeadline(headers));
+  const within = contextWithDeadline(context.active(), options.deadlineAt ?? Number.POSITIVE_INFINITY);
   return withSpan(name, { kind: "server", attributes, trace, within }, answer);
 }
 

@@ -104,6 +104,14 @@ test("a caller's impatience is not held against the one it asks", async () => {
   await shows('circuit_breaker_state{target="sample",service="test",instance="test"} 0');
 });
 
+test("nor is it when the one it asks says that the time is over; who had time enough and no answer is", async () => {
+  const { send, shows } = aTarget([urlOf(serve(() => new Response("", { status: 504 })))], { breakerFailures: 1 });
+  expect((await failureOf(underDeadline(performance.now() + 200, () => send()))).retryAfterS).toBe(1);
+  await shows('circuit_breaker_state{target="sample",service="test",instance="test"} 0');
+  await failureOf(send());
+  await shows('circuit_breaker_state{target="sample",service="test",instance="test"} 2');
+});
+
 test("a breaker opens, refuses at once, lets one call try, and closes", async () => {
   const settings = { breakerFailures: 3, breakerOpenMs: 200, timeoutMs: 300, maxAttempts: 1 };
   let answer: () => Response | Promise<Response> = never;

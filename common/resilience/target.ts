@@ -109,6 +109,7 @@ export function createTarget({ name, service, pool, settings, logger, metrics }:
     instance.inFlight += 1;
     try {
       const response = await request(instance.url, call, limit);
+      if (response.status === 504 && limit.forMs < blamedAfterMs) throw new CallFailure("late");
       if (response.status === 502 || response.status === 504) throw new CallFailure("bad_gateway");
       pool.succeeded(instance);
       return response;
