@@ -8,6 +8,7 @@ import { whileClientSends } from "../limits/load-shedder.ts";
 import type { Visit } from "../limits/visit.ts";
 import { type Auth, clientAddressHeader } from "./create-auth.ts";
 import { inTime } from "./in-time.ts";
+import { refusingFaults } from "./noted-faults.ts";
 
 export type AuthDoor = (request: Request, visit: Visit) => Promise<Response>;
 
@@ -35,7 +36,8 @@ export function createAuthDoor({ auth, logger, accountsDeadlineMs }: Options): A
       return refusal(405, "METHOD_NOT_ALLOWED", `This route is for ${method}`, { allow: method });
     try {
       const body = method === "POST" ? await readBody(request) : undefined;
-      return hardened(await inTime(auth.handler(authRequest(request, body, visit.address)), accountsDeadlineMs));
+      const answer = refusingFaults(() => auth.handler(authRequest(request, body, visit.address)));
+      return hardened(await inTime(answer, accountsDeadlineMs));
     } catch (error) {
       if (error instanceof TRPCError) return refusal(getHTTPStatusCodeFromError(error), error.code, error.message);
       if (request.signal.aborted) return refusal(499, "CLIENT_CLOSED_REQUEST", "The client closed the request");

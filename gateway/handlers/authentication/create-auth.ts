@@ -1,10 +1,11 @@
 import { newId } from "@orderflow/common/ids";
 import type { Logger } from "@orderflow/common/observability/logger";
-import type { BetterAuthOptions } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { betterAuth } from "better-auth/minimal";
 import { bearer } from "better-auth/plugins/bearer";
 import { jwt } from "better-auth/plugins/jwt";
+import type { accountsStore } from "../../repositories/accounts-store.ts";
+import { notingFaults } from "./noted-faults.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 
 type Settings = {
@@ -21,7 +22,7 @@ type Settings = {
 
 type Options = {
   /** The library's adapter to our tables. */
-  store: NonNullable<BetterAuthOptions["database"]>;
+  store: ReturnType<typeof accountsStore>;
   logger: Logger;
   config: Settings;
 };
@@ -55,7 +56,7 @@ export function createAuth({ store, logger, config }: Options) {
     // Faults come to the auth door as exceptions: the library would print them with their SQL and its parameters.
     onAPIError: { throw: true },
     logger: { level: "error", log: (_level, message, ...details) => logger.error({ details }, message) },
-    database: store,
+    database: notingFaults(store),
     emailAndPassword: {
       enabled: true,
       // Signing up answers alike for an address that is taken, so it cannot sign in: that would tell.
