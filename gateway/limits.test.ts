@@ -161,16 +161,24 @@ describe("who is slow to ask", () => {
 
   test("is cut off, in the head, in the body, and without a word", async () => {
     const gateway = await start({ IDLE_TIMEOUT_S: "1" });
+    const events = "accept: text/event-stream";
     const post =
       "POST /trpc/order.place HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n";
     const kept = await Promise.all([
       dripMs(gateway, "GET /trpc/order.whoAmI HTTP/1.1\r\nhost: localhost\r\nx-slow: "),
       dripMs(gateway, `${post}{`),
       dripMs(gateway, post.replace("/trpc/order.place", "/auth/sign-in/email")),
+      dripMs(gateway, post.replace("/trpc/order.place HTTP/1.1", `/auth/sign-in/email HTTP/1.1\r\n${events}`)),
       dripMs(gateway),
     ]);
     expect(kept.filter((ms) => ms > 15_000)).toEqual([]);
     expect((await ask(gateway)).status).toBe(200);
+  }, 40_000);
+
+  test("is cut off after a subscription that has ended, too", async () => {
+    const gateway = await start({ IDLE_TIMEOUT_S: "1" });
+    const head = "GET /trpc/order.failingWatch HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n";
+    expect(await dripMs(gateway, head)).toBeLessThan(15_000);
   }, 40_000);
 
   test("but a subscription may be silent for longer", async () => {

@@ -15,7 +15,13 @@ let bearer: { authorization: string };
 beforeAll(async () => {
   order = await openRestStandIn();
   gateway = await startGateway(
-    { ORDER_URL: order.url, INVENTORY_URL: bare.url.origin, NOTIFY_URL: bare.url.origin, WORKER_URL: bare.url.origin },
+    {
+      IDLE_TIMEOUT_S: "1",
+      ORDER_URL: order.url,
+      INVENTORY_URL: bare.url.origin,
+      NOTIFY_URL: bare.url.origin,
+      WORKER_URL: bare.url.origin,
+    },
     { documentsRefreshMs: 50 },
   );
   caller = await signUp(gateway.url);
@@ -255,11 +261,17 @@ test("a subscription that is refused is a problem, so that an EventSource does n
   expect([invalid.status, invalid.body.fields]).toEqual([400, { "Last-Event-ID": [expect.any(String)] }]);
 });
 
-test("a subscription that has nothing to tell yet is open", async () => {
+test("a subscription that has nothing to tell yet is open, and outlives the idle timeout", async () => {
   const leaving = new AbortController();
   const url = `${gateway.url}/api/v1/parcels/quiet/steps`;
   const response = await fetch(url, { headers: { ...bearer, accept: "text/event-stream" }, signal: leaving.signal });
   expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+  let text = "";
+  for await (const bytes of response.body ?? []) {
+    text += new TextDecoder().decode(bytes);
+    if (text.includes("event: ping")) break;
+  }
+  expect(text).toContain("event: ping");
   leaving.abort();
 });
 

@@ -53,13 +53,12 @@ export function createReception(options: Options): Reception {
 
   async function receive({ request, server }: Received, route: Route, handle: Handle): Promise<Response> {
     const peer = server?.requestIP(request)?.address;
-    // The idle timeout is for those who are slow to ask. Events may be a long time coming.
-    if (request.headers.get("accept")?.includes("text/event-stream")) server?.timeout(request, 0);
     return inRequestScope(request, { logger, metrics, route }, async (scope) => {
       const visit = openVisit({ request, scope, peer, proxies });
       return edge(request, async () => {
         const answer = await admit(request, { route, visit, handle });
         setLimitHeaders(answer.headers, visit.usages);
+        if (isEventStream(answer)) keepOpen(answer, { request, server });
         return answer;
       });
     });
@@ -88,6 +87,19 @@ export function createReception(options: Options): Reception {
   }
 
   return async (received, route, handle) => partingFrom(stopping, await take(received, route, handle));
+}
+
+function isEventStream({ body, headers }: Response): boolean {
+  return body !== null && headers.get("content-type")?.startsWith("text/event-stream") === true;
+}
+
+/**
+ * The idle timeout is for those who are slow to ask: events may be a long time coming. It stays off until the next request
+ * is there whole, so nothing more is asked on this connection.
+ */
+function keepOpen(stream: Response, { request, server }: Received): void {
+  server?.timeout(request, 0);
+  stream.headers.set("connection", "close");
 }
 
 type Admission = { route: Route; visit: Visit; handle: Handle };
