@@ -36,6 +36,20 @@ describe("credentials", () => {
     expect((await whoAmI({ cookie: "theme=dark" })).caller?.role).toBe("nobody");
   });
 
+  test("what the database holds of a session opens nothing, at calls and at accounts, until it is signed", async () => {
+    const { email, session } = await signUp(gateway.url);
+    const [{ token }] = await gateway.database.sql`
+      select token from session where user_id = (select id from "user" where email = ${email})`;
+    const tokenRoute = async (credentials: Record<string, string>) =>
+      (await fetch(`${gateway.url}/auth/token`, { headers: credentials })).status;
+    expect(session).toStartWith(`${token}.`);
+    expect([(await whoAmI(bearer(session))).status, await tokenRoute(bearer(session))]).toEqual([200, 200]);
+    for (const stolen of [bearer(token), { cookie: `better-auth.session_token=${token}` }])
+      expect([(await whoAmI(stolen)).status, await tokenRoute(stolen)]).toEqual([401, 401]);
+    expect((await postJson(`${gateway.url}/auth/sign-out`, {}, bearer(token))).status).toBe(200);
+    expect((await whoAmI(bearer(session))).status).toBe(200);
+  });
+
   test("a session ends with sign-out", async () => {
     const { session, cookie } = await signUp(gateway.url);
     expect((await postJson(`${gateway.url}/auth/sign-out`, {}, bearer(session))).status).toBe(200);

@@ -80,7 +80,7 @@ export function createAuth({ store, logger, config }: Options) {
       disableOriginCheck: false,
       disableCSRFCheck: false,
     },
-    plugins: [bearer(), jwt(jwtOptions(publicUrl))],
+    plugins: [bearer({ requireSignature: true }), jwt(jwtOptions(publicUrl))],
   });
 }
 
