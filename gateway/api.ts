@@ -51,8 +51,8 @@ export async function openApi(context: Context): Promise<OpenDoor> {
   const restApi = createRestApi(documents);
   const restDoor = createRestDoor({ api: restApi, documents, trpcDoor, logger });
   const proxies = createTrustedProxies(config.trustedProxies);
-  const targetOf = createTargetNamer({ services: new Set(upstreams.keys()), restApi });
-  const receive = createReception({ ...context, edge, targetOf, proxies, stopping });
+  const targetsOf = createTargetNamer({ services: new Set(upstreams.keys()), restApi });
+  const receive = createReception({ ...context, edge, targetsOf, proxies, stopping });
 
   // Elysia parses cookies, queries and headers for whoever takes its context whole.
   app

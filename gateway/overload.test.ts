@@ -54,6 +54,34 @@ test("what comes past those under way is refused at once, and taken again as soo
   await eventually(async () => expect((await echo(gateway, "order")).status).toBe(200));
 });
 
+test("a batch takes a place of each service that it asks, wherever in it, and gives all back", async () => {
+  const gateway = await start();
+  const inputs = encodeURIComponent(JSON.stringify({ 0: { text: "a" }, 1: { text: "b" } }));
+  const ask = (names: string) => fetch(`${gateway.url}/trpc/${names}?batch=1&input=${inputs}`);
+  const underWay = async () => {
+    const text = await (await fetch(`${gateway.url}/metrics`)).text();
+    return [...text.matchAll(/gateway_requests_under_way\{target="(\w+)",.*\} (\d+)\n/g)].map(([, ...shown]) =>
+      shown.join(" "),
+    );
+  };
+  const end = await hang(gateway, first);
+  for (const names of [
+    "x,order.echo",
+    "order,order.echo",
+    "x%2corder.echo",
+    "%2C,order.echo%2Corder.echo",
+    "account.me,order.echo",
+    "inventory.echo,order.echo",
+  ]) {
+    const { status, headers } = await ask(names);
+    expect([names, status, Number(headers.get("retry-after")) > 0]).toEqual([names, 503, true]);
+  }
+  expect((await ask("x,inventory.echo")).status).toBe(207);
+  end();
+  await eventually(async () => expect((await ask("inventory.echo,order.echo")).status).toBe(200));
+  expect((await underWay()).toSorted()).toEqual(["account 0", "inventory 0", "order 0"]);
+});
+
 test("a page of ours is told, and may ask whether it may ask", async () => {
   const gateway = await start({ TRUSTED_ORIGINS: "https://shop.example" });
   const end = await hang(gateway, first);

@@ -30,7 +30,7 @@ type Options = {
   edge: Edge;
   limits: RateLimits;
   shedder: Pick<LoadShedder, "enter">;
-  targetOf: TargetNamer;
+  targetsOf: TargetNamer;
   proxies: TrustedProxies;
   logger: Logger;
   metrics: Metrics;
@@ -39,7 +39,7 @@ type Options = {
 
 /** What every request goes through before it reaches its door, and every answer on its way out. */
 export function createReception(options: Options): Reception {
-  const { edge, limits, shedder, targetOf, proxies, logger, metrics, stopping } = options;
+  const { edge, limits, shedder, targetsOf, proxies, logger, metrics, stopping } = options;
 
   async function admit(request: Request, { route, visit, handle }: Admission): Promise<Response> {
     try {
@@ -72,9 +72,7 @@ export function createReception(options: Options): Reception {
   }
 
   async function take(received: Received, route: Route, handle: Handle): Promise<Response> {
-    const target = targetOf(received.request, route);
-    if (target === undefined) return receive(received, route, handle);
-    const place = shedder.enter(received.request, target);
+    const place = shedder.enter(received.request, targetsOf(received.request, route));
     if (place === undefined) return refuse(received.request, route);
     let status = 500;
     try {

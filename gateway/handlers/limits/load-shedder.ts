@@ -6,8 +6,8 @@ import { type AdaptiveLimit, createAdaptiveLimit } from "../../domain/adaptive-l
 export type Place = { leave(status: number): void };
 
 export type LoadShedder = {
-  /** A place among those under way for `target`; undefined when there is none left. */
-  enter(request: Request, target: string): Place | undefined;
+  /** A place among those under way for each of `targets`; undefined when there is none left for one of them. */
+  enter(request: Request, targets: readonly string[]): Place | undefined;
   /** The mean time, in ms, above which fewer are taken at once; 0 refuses nobody. */
   aimAt(targetMs: number): void;
 };
@@ -52,10 +52,10 @@ export function createLoadShedder({ targetMs, logger, metrics }: Options): LoadS
   }
 
   return {
-    enter(request, target) {
-      const limit = limitOf(target);
-      if (limit.hasRoom()) return takePlace(request, limit);
-      tell(target, limit.current());
+    enter(request, targets) {
+      const full = targets.find((target) => !limitOf(target).hasRoom());
+      if (full === undefined) return takePlaces(request, targets.map(limitOf));
+      tell(full, limitOf(full).current());
       return undefined;
     },
     aimAt(wanted) {
@@ -76,23 +76,30 @@ export async function whileClientSends<T>(request: Request, read: () => Promise<
   }
 }
 
-function takePlace(request: Request, limit: AdaptiveLimit): Place {
+/** What a batch for several took tells of the first alone: how long each had is not known here. */
+function takePlaces(request: Request, limits: readonly AdaptiveLimit[]): Place {
   let sinceMs = performance.now();
   let workMs = 0;
   let isCounted = true;
   let isOver = false;
-  limit.begin();
+  const begin = () => {
+    for (const limit of limits) limit.begin();
+  };
+  const end = () => {
+    for (const limit of limits) limit.end();
+  };
+  begin();
   held.set(request, {
     pause() {
       isCounted = false;
       workMs += performance.now() - sinceMs;
-      limit.end();
+      end();
     },
     goOn() {
       if (isOver) return;
       isCounted = true;
       sinceMs = performance.now();
-      limit.begin();
+      begin();
     },
   });
   return {
@@ -100,8 +107,8 @@ function takePlace(request: Request, limit: AdaptiveLimit): Place {
       isOver = true;
       if (!isCounted) return;
       const nowMs = performance.now();
-      limit.end();
-      if (isTelling(status)) limit.took(workMs + nowMs - sinceMs, nowMs);
+      end();
+      if (isTelling(status)) limits[0]?.took(workMs + nowMs - sinceMs, nowMs);
     },
   };
 }
