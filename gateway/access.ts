@@ -10,6 +10,7 @@ import { type CallerResolver, createCallerResolver } from "./handlers/authentica
 import { createApiKeyVerifier } from "./handlers/authentication/verify-api-key.ts";
 import { createAnyJwtVerifier } from "./handlers/authentication/verify-foreign-jwt.ts";
 import { createJwtVerifier, type JwtVerifier } from "./handlers/authentication/verify-jwt.ts";
+import { impatientStore } from "./handlers/limits/impatient-store.ts";
 import { createLoadShedder, type LoadShedder } from "./handlers/limits/load-shedder.ts";
 import { createRateLimits, type RateLimits } from "./handlers/limits/rate-limits.ts";
 import { createOidcIssuer } from "./providers/oidc-issuer.ts";
@@ -57,7 +58,7 @@ export function createAccess(options: Options): Access {
     limits: createRateLimits({
       requestsPerAddress: config.requestsPerAddress,
       callsPerCaller: config.callsPerCaller,
-      store: config.rateLimitStore === "database" ? sharedCounters(sql) : undefined,
+      store: config.rateLimitStore === "database" ? impatientStore(sharedCounters(sql)) : undefined,
       metrics,
     }),
     shedder: createLoadShedder({ targetMs: config.latencyTargetMs, logger, metrics }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import { readGatewayConfig } from "./config.ts";
 import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
 import { postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
@@ -143,6 +144,21 @@ describe("several gateways", () => {
     await gateway.database.sql`alter table rate_limit rename to gone`;
     expect(await statuses(3, () => ask(gateway))).toEqual([200, 200, 429]);
   });
+
+  test("do so too while the database hangs, without waiting for it, and count together again when it answers", async () => {
+    const gateway = await start({ RATE_LIMIT_STORE: "database", RATE_LIMIT_CALLER_PER_MINUTE: "2" });
+    const { sql } = gateway.database;
+    await sql.begin(async (tx) => {
+      await tx`lock table rate_limit in access exclusive mode`;
+      const startedAt = performance.now();
+      expect(await statuses(3, () => ask(gateway))).toEqual([200, 200, 429]);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+    });
+    await eventually(async () => {
+      await ask(gateway);
+      expect(await sql`select key from rate_limit where points > 1`).not.toBeEmpty();
+    });
+  }, 30_000);
 });
 
 describe("who is slow to ask", () => {

@@ -74,7 +74,7 @@ function limiterOf(
   const options = { points, duration: windowS, keyPrefix: policy };
   const own = new RateLimiterMemory(options);
   if (!store) return own;
-  // While the database is away each gateway counts for itself: a limit is no reason to refuse everybody.
+  // While the database is away or hangs each gateway counts for itself: a limit is no reason to refuse everybody.
   return new RateLimiterPostgres({
     ...options,
     storeClient: store,
