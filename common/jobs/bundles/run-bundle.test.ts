@@ -212,6 +212,36 @@ test("a stop in the middle of a bundle begins no more of its jobs, and counts no
   expect(begun).toHaveLength(2);
 });
 
+test("jobs that fail after their bundle went to another runner leave it to that one, and none is lost", async () => {
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const begun = { first: 0, second: 0 };
+  const jobs = await start(() => {
+    begun.first++;
+    return first.promise;
+  });
+  await add(2);
+  await eventually(() => expect(begun.first).toBe(2));
+  // One that stops fetches no more, so that the other gets what is released.
+  const stopped = jobs.stop();
+  await database.sql`
+    select graphile_worker.force_unlock_workers(array_agg(locked_by)) from graphile_worker._private_jobs`;
+  await start(() => {
+    begun.second++;
+    return second.promise;
+  });
+  await eventually(() => expect(begun.second).toBe(2));
+  first.reject(new Error("no such street"));
+  await stopped;
+  expect(await list()).toMatchObject([{ task: "mail:bundle", state: "running", jobs: 2, attempts: 2 }]);
+  second.reject(new Error("no such town"));
+  await eventually(async () =>
+    expect(await list()).toMatchObject([
+      { key: "mail:1", attempts: 2, lastError: "no such town" },
+      { key: "mail:0", attempts: 2, lastError: "no such town" },
+    ]),
+  );
+});
+
 test("what a process that stops did not begin stays in its bundle, and is not taken for failed", async () => {
   const settled: Parameters<SettleBundle>[0][] = [];
   const delayed: string[] = [];

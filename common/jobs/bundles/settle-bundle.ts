@@ -15,7 +15,10 @@ type Settlement = {
   left: BundledJob[];
 };
 
-/** Rejects when the database is away: then all of the bundle is still there. */
+/**
+ * Rejects when the database is away, and when the bundle was released meanwhile: then all of it is still there, and who
+ * has it now may not be deprived of it.
+ */
 export type SettleBundle = (settlement: Settlement) => Promise<void>;
 
 /**
@@ -25,23 +28,27 @@ export type SettleBundle = (settlement: Settlement) => Promise<void>;
 export function createSettleBundle(pool: Pick<Pool, "query">): SettleBundle {
   return async ({ id, attempt, task, failed, left }) => {
     const jobs = failed.map(({ job, error }) => ({ ...job, error }));
-    await pool.query(settle, [id, attempt, JSON.stringify(bundlePayload(left)), task, JSON.stringify(jobs)]);
+    const values = [id, attempt, JSON.stringify(bundlePayload(left)), task, JSON.stringify(jobs)];
+    const { rowCount } = await pool.query(settle, values);
+    if (rowCount !== 1) throw new Error("The bundle was released before its failed jobs were taken out");
   };
 }
 
 /**
- * Nothing happens when another runner has taken the bundle meanwhile. add_jobs could not say how often a job was tried.
- * The delay is graphile-worker's own, spread as in spread-retry.ts.
+ * Answers the bundle; nothing happens when another runner has taken it meanwhile. add_jobs could not say how often a job
+ * was tried. The delay is graphile-worker's own, spread as in spread-retry.ts.
  */
 const settle = `
   with bundle as (
     update graphile_worker._private_jobs set payload = $3::json
     where id = $1::bigint and attempts = $2::int and locked_at is not null
-    returning attempts, max_attempts)
-  insert into graphile_worker._private_jobs (task_id, payload, key, run_at, attempts, max_attempts, last_error)
-  select task.id, failed.payload, failed.key,
-    now() + (1 + 0.5 * random()) * exp(least(bundle.attempts, 10)) * interval '1 second',
-    bundle.attempts, bundle.max_attempts, failed.error
-  from bundle cross join json_to_recordset($5::json) as failed(key text, payload json, error text)
-    join graphile_worker._private_tasks task on task.identifier = $4
-  on conflict (key) do nothing`;
+    returning attempts, max_attempts),
+  alone as (
+    insert into graphile_worker._private_jobs (task_id, payload, key, run_at, attempts, max_attempts, last_error)
+    select task.id, failed.payload, failed.key,
+      now() + (1 + 0.5 * random()) * exp(least(bundle.attempts, 10)) * interval '1 second',
+      bundle.attempts, bundle.max_attempts, failed.error
+    from bundle cross join json_to_recordset($5::json) as failed(key text, payload json, error text)
+      join graphile_worker._private_tasks task on task.identifier = $4
+    on conflict (key) do nothing)
+  select from bundle`;
