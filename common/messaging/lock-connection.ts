@@ -21,10 +21,9 @@ const silenceMs = 2_000;
 /** `onEnd` is called once, whoever ends it. It must be asked at least once a second. */
 export function openLockConnection({ databaseUrl, instance, onEnd }: Options): LockConnection {
   const name = `leader ${instance}`;
-  const over = Promise.withResolvers<never>();
-  over.promise.catch(() => undefined);
+  const underWay = new Set<(error: Error) => void>();
   let pid: number | undefined;
-  let isOver = false;
+  let over: Error | undefined;
   const connection = new SQL({
     url: databaseUrl,
     max: 1,
@@ -40,23 +39,34 @@ export function openLockConnection({ databaseUrl, instance, onEnd }: Options): L
   });
 
   async function end(error: Error): Promise<void> {
-    if (isOver) return;
-    isOver = true;
-    over.reject(error);
+    if (over) return;
+    over = error;
+    for (const reject of underWay) reject(error);
     onEnd(error);
     await connection.close({ timeout: 0 }).catch(() => undefined);
   }
 
+  /** Not a race against a promise that lives as long as the connection: that keeps what each race came to. */
+  async function orOver<T>(work: () => PromiseLike<T>): Promise<T> {
+    if (over) throw over;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    underWay.add(reject);
+    try {
+      work().then(resolve, reject);
+      return await promise;
+    } finally {
+      underWay.delete(reject);
+    }
+  }
+
   return {
-    isOver: () => isOver,
+    isOver: () => over !== undefined,
     async ask(names) {
       // Before the first answer there is nothing to lose: to connect may take longer.
       const silence = setTimeout(() => pid !== undefined && end(new Error("PostgreSQL is silent")), silenceMs);
       try {
-        const asking = names.length > 0 ? tryLocks(connection, names) : askForPid(connection);
-        const answer = await withDeadline(Promise.race([asking, over.promise]), {
-          name: `Asking for the locks of ${name}`,
-        });
+        const asking = orOver(() => (names.length > 0 ? tryLocks(connection, names) : askForPid(connection)));
+        const answer = await withDeadline(asking, { name: `Asking for the locks of ${name}` });
         pid ??= answer.pid;
         if (answer.pid !== pid) throw new Error("another session answered: the locks are gone");
         return answer.locked;
@@ -65,7 +75,7 @@ export function openLockConnection({ databaseUrl, instance, onEnd }: Options): L
       }
     },
     async unlock(lock) {
-      await Promise.race([connection`select pg_advisory_unlock(hashtextextended(${lock}, 0))`, over.promise]);
+      await orOver(() => connection`select pg_advisory_unlock(hashtextextended(${lock}, 0))`);
     },
     end,
   };
