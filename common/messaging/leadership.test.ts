@@ -58,6 +58,17 @@ describe("a process", () => {
     expect((await sessions()).map(({ locks }) => locks)).toEqual([1, 1]);
   });
 
+  test("keeps nothing of the last lock that it lets go of while it wants another", async () => {
+    const [here, there] = [aProcess(), aProcess()];
+    const a = await want(here, "a");
+    const released = a?.release();
+    const b = await want(here, "b");
+    expect((await want(there, "a"))?.isHeld()).toBe(true);
+    await released;
+    expect(b?.isHeld()).toBe(true);
+    expect((await sessions()).map(({ locks }) => locks)).toEqual([1, 1]);
+  });
+
   test("has each lock once", async () => {
     const process = aProcess();
     await want(process, "a");

@@ -56,7 +56,7 @@ function openSession({ databaseUrl, instance, logger }: Options) {
   const held = new Map<string, Wanted>();
   const waker = createWaker();
   const connection = openLockConnection({ databaseUrl, instance, onEnd: loseAll });
-  let tending: Promise<void> | undefined;
+  let isTended = false;
 
   function loseAll(error: Error): void {
     const [lost, refused] = [[...held], [...waiting.values()]];
@@ -71,6 +71,8 @@ function openSession({ databaseUrl, instance, logger }: Options) {
   }
 
   async function tend(): Promise<void> {
+    if (isTended) return;
+    isTended = true;
     try {
       while (held.size + waiting.size > 0) {
         const names = [...waiting.keys()];
@@ -78,7 +80,7 @@ function openSession({ databaseUrl, instance, logger }: Options) {
         for (const name of names) await settle(name, locked.has(name));
         await waker.wait(waiting.size > 0 ? pollMs : pingMs);
       }
-      await connection.end(new Error("nobody leads or waits"));
+      await connection.end(nobodyLeft());
     } catch (error) {
       await connection.end(error instanceof Error ? error : new Error(String(error)));
     }
@@ -100,8 +102,8 @@ function openSession({ databaseUrl, instance, logger }: Options) {
     if (held.get(name) !== leader) return;
     held.delete(name);
     if (held.size + waiting.size > 0) return await connection.unlock(name).catch(connection.end);
-    waker.wake();
-    await tending;
+    // Over at once, so that who wants a lock meanwhile opens a session without this one.
+    await connection.end(nobodyLeft());
   }
 
   async function acquire(wanted: Wanted): Promise<Leadership | undefined> {
@@ -117,7 +119,7 @@ function openSession({ databaseUrl, instance, logger }: Options) {
     signal.addEventListener("abort", giveUp, { once: true });
     waiting.set(name, { ...wanted, since: performance.now(), resolve, reject });
     waker.wake();
-    tending ??= tend();
+    void tend();
     try {
       return await promise;
     } finally {
@@ -126,4 +128,8 @@ function openSession({ databaseUrl, instance, logger }: Options) {
   }
 
   return { isOver: connection.isOver, acquire };
+}
+
+function nobodyLeft(): Error {
+  return new Error("nobody leads or waits");
 }
