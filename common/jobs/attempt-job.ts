@@ -17,8 +17,7 @@ export type JobRun = {
 };
 export type Task = (payload: unknown, job: JobRun) => Promise<void>;
 
-/** `stop` is aborted when the process stops. */
-type Attempted = Omit<JobRun, "signal"> & { stop: AbortSignal | undefined };
+type Attempted = Omit<JobRun, "signal">;
 
 /** One attempt to run a job. What it rejects with is fit to be stored as the job's last error. */
 export type Attempt = (payload: unknown, job: Attempted) => Promise<void>;
@@ -35,8 +34,8 @@ type Options = {
   logger: Logger;
   metrics: JobMetrics;
   turns: Turns;
-  /** Aborted when the runner no longer holds its jobs. */
-  released: AbortSignal;
+  /** Aborted when no more may begin, as the process stops or the runner no longer holds its jobs. */
+  stop: AbortSignal;
 };
 
 const PayloadTrace = z.object({
@@ -46,7 +45,7 @@ const PayloadTrace = z.object({
 });
 
 /** A task in its turn, inside a span that continues the trace its job was added in, timed, logged and bounded. */
-export function createAttempt({ name, task, timeoutMs, logger, metrics, turns, released }: Options): Attempt {
+export function createAttempt({ name, task, timeoutMs, logger, metrics, turns, stop }: Options): Attempt {
   const run = async (body: unknown, job: Attempted): Promise<void> => {
     const fields = { jobId: job.id, task: name, attempt: job.attempt, maxAttempts: job.maxAttempts };
     const startedAt = performance.now();
@@ -57,7 +56,7 @@ export function createAttempt({ name, task, timeoutMs, logger, metrics, turns, r
       return Math.round(durationMs);
     };
     try {
-      await inTime(task(body, withSignal(job, startedAt + timeoutMs)), timeoutMs);
+      await inTime(task(body, withSignal(job, startedAt + timeoutMs, stop)), timeoutMs);
       logger.debug({ ...fields, durationMs: tell("completed") }, "Job completed");
     } catch (error) {
       const isLast = job.attempt >= job.maxAttempts;
@@ -70,7 +69,7 @@ export function createAttempt({ name, task, timeoutMs, logger, metrics, turns, r
   };
   return (payload, job) =>
     turns.take(async () => {
-      if (released.aborted || job.stop?.aborted) throw new NotBegun("The process stopped before the job began");
+      if (stop.aborted) throw new NotBegun("The process stopped before the job began");
       const { trace, body } = openPayload(payload);
       const attributes = { "job.id": job.id, "job.task": name, "job.attempt": job.attempt };
       return withSpan(`job ${name}`, { kind: "consumer", trace, attributes }, () => run(body, job));
@@ -78,15 +77,12 @@ export function createAttempt({ name, task, timeoutMs, logger, metrics, turns, r
 }
 
 /** Most jobs never look at their signal, which takes a timer to make. */
-function withSignal({ stop, ...job }: Attempted, endsAt: number): JobRun {
+function withSignal(job: Attempted, endsAt: number, stop: AbortSignal): JobRun {
   let signal: AbortSignal | undefined;
   return {
     ...job,
     get signal() {
-      signal ??= AbortSignal.any([
-        AbortSignal.timeout(Math.max(Math.ceil(endsAt - performance.now()), 0)),
-        ...(stop ? [stop] : []),
-      ]);
+      signal ??= AbortSignal.any([AbortSignal.timeout(Math.max(Math.ceil(endsAt - performance.now()), 0)), stop]);
       return signal;
     },
   };

@@ -4,8 +4,8 @@ import type { SpreadRetry } from "./spread-retry.ts";
 
 /** What graphile-worker calls for a job that waits alone. */
 export function runTask(attempt: Attempt, spreadRetry: SpreadRetry): WorkerTask {
-  return async (payload, { job, abortSignal: stop }) => {
-    const run = { id: String(job.id), attempt: job.attempts, maxAttempts: job.max_attempts, stop };
+  return async (payload, { job }) => {
+    const run = { id: String(job.id), attempt: job.attempts, maxAttempts: job.max_attempts };
     try {
       await attempt(payload, run);
     } catch (error) {

@@ -305,3 +305,42 @@ test("the number of jobs at once changes while they run, and none is lost or run
   held.resolve();
   await eventually(() => runs.length === 24);
 });
+
+test("a job that takes longer than a stop may runs once though the number changes, and others begin meanwhile", async () => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const work: Task = async (payload) => {
+    const { name } = payload as { name: string };
+    begun.push(name);
+    if (name === "slow") await opened;
+  };
+  const jobs = await start({ work }, { concurrency: 1, stopTimeoutMs: 1 });
+  await addJobs(database.sql, [{ task: "work", payload: { name: "slow" } }]);
+  await eventually(() => begun.length === 1);
+  for (const [n, concurrency] of [2, 3, 4].entries()) {
+    jobs.setConcurrency(concurrency);
+    await addJobs(database.sql, [{ task: "work", payload: { name: `quick ${n}` } }]);
+    await eventually(() => begun.includes(`quick ${n}`));
+  }
+  open();
+  await eventually(async () => (await list()).items.length === 0);
+  expect(begun).toEqual(["slow", "quick 0", "quick 1", "quick 2"]);
+});
+
+test("what a change of the number left under way is released at stop, too", async () => {
+  const begun: string[] = [];
+  const work: Task = (payload) => {
+    const { name } = payload as { name: string };
+    begun.push(name);
+    return name === "stuck" ? new Promise(() => {}) : Promise.resolve();
+  };
+  const jobs = await start({ work }, { concurrency: 1, stopTimeoutMs: 100 });
+  await addJobs(database.sql, [{ task: "work", payload: { name: "stuck" } }]);
+  await eventually(() => begun.length === 1);
+  jobs.setConcurrency(2);
+  await addJobs(database.sql, [{ task: "work", payload: { name: "quick" } }]);
+  await eventually(() => begun.length === 2);
+  await jobs.stop();
+  expect(begun).toEqual(["stuck", "quick"]);
+  expect((await list()).items).toMatchObject([{ attempts: 1, state: "ready" }]);
+});

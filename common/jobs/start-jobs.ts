@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
-import { parseCrontab, type Runner, run, type WorkerEvents } from "graphile-worker";
+import { parseCrontab, run, type WorkerEvents } from "graphile-worker";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Task } from "./attempt-job.ts";
+import { endRunner } from "./end-runner.ts";
 import { inBatches, trackHeldJobs } from "./held-jobs.ts";
 import { workerLogger } from "./job-log.ts";
 import { createJobMetrics } from "./job-metrics.ts";
@@ -33,7 +34,7 @@ type Options = {
 export type Jobs = {
   /** False until the runner has started, and while it starts anew. */
   isRunning(): boolean;
-  /** Jobs at once, 1 to 100. Those under way finish before the next are taken, which may take `stopTimeoutMs`. */
+  /** Jobs at once, 1 to 100: more begin at once, or fewer once so many of those under way have ended. */
   setConcurrency(concurrency: number): void;
   stop(): Promise<void>;
 };
@@ -48,14 +49,7 @@ const defaultAbandoned = { lookEveryMs: 3_000, afterMs: 5_000 };
  * database that is away is waited for, so this neither rejects nor ends on its own.
  */
 export async function startJobs(options: Options): Promise<Jobs> {
-  const {
-    databaseUrl,
-    logger,
-    metrics,
-    timeoutMs = 60_000,
-    stopTimeoutMs = 8_000,
-    abandoned = defaultAbandoned,
-  } = options;
+  const { databaseUrl, logger, metrics, timeoutMs = 60_000, stopTimeoutMs = 8_000 } = options;
   let concurrency = bounded(options.concurrency);
   const pool = new JobPool({ url: databaseUrl, max: connectionsFor(concurrency), logger });
   const jobMetrics = createJobMetrics(metrics, pool);
@@ -65,21 +59,24 @@ export async function startJobs(options: Options): Promise<Jobs> {
   let isStopping = false;
   let isRunning = false;
   let retune = () => {};
+  let drained = Promise.resolve();
 
   const live = async (): Promise<Ending> => {
-    const released = new AbortController();
-    const running = { timeoutMs, logger, metrics: jobMetrics, pool, turns, released: released.signal };
+    const stop = new AbortController();
+    const running = { timeoutMs, logger, metrics: jobMetrics, pool, turns, stop: stop.signal };
     const retuned = Promise.withResolvers<void>();
     retune = retuned.resolve;
     const events: WorkerEvents = new EventEmitter();
     const watch = watchRunner(events);
     const [isActive, onReached] = [trackHeldJobs(events), watch.reached];
+    const abandoned = options.abandoned ?? defaultAbandoned;
     const abandonedJobs = createAbandonedJobs({ pool, logger, isActive, onReached, ...abandoned });
     let name = "";
     events.once("pool:create", ({ workerPool }) => {
       name = workerPool.id;
       abandonedJobs.start(name);
     });
+    let ended = Promise.resolve();
     try {
       const runner = await run({
         pgPool: pool,
@@ -93,20 +90,23 @@ export async function startJobs(options: Options): Promise<Jobs> {
         preset: { worker: inBatches(concurrency) },
       });
       isRunning = true;
+      // One that gives way keeps a connection until its last job has ended, so only one does at a time.
       const ending = await Promise.race([
         runner.promise.then(() => "ended" as const),
-        Promise.race([stopping.promise, watch.sick]).then(() => "stopped" as const),
-        retuned.promise.then(() => "retuned" as const),
+        stopping.promise.then(() => "stopped" as const),
+        watch.sick.then(() => drained).then(() => "sick" as const),
+        retuned.promise.then(() => drained).then(() => "retuned" as const),
       ]);
-      if (ending !== "ended" && !(await isStopped(runner, stopTimeoutMs))) {
-        released.abort();
-        await releaseJobs(pool, logger, name);
-      }
+      const until = { timeoutMs, stopping: stopping.promise, stopTimeoutMs };
+      if (ending !== "ended") ended = endRunner(runner, { name, pool, logger, stop, ...until });
       return ending;
     } finally {
-      released.abort();
       isRunning = false;
-      abandonedJobs.stop();
+      const over = ended.then(() => {
+        stop.abort();
+        abandonedJobs.stop();
+      });
+      drained = drained.then(() => over);
     }
   };
   const living = keepAlive(live, { logger, stopping: stopping.promise, isStopping: () => isStopping });
@@ -125,28 +125,22 @@ export async function startJobs(options: Options): Promise<Jobs> {
       stopping.resolve();
       jobMetrics.stop();
       await living;
+      await drained;
       await pool.close(1_000);
     },
   };
 }
 
-async function releaseJobs(pool: JobPool, logger: Logger, name: string): Promise<void> {
-  logger.warn("Jobs still run; releasing them, they will run again");
-  await pool.query("select graphile_worker.force_unlock_workers(array[$1])", [name]).catch((error: unknown) => {
-    logger.warn({ err: error }, "Could not release the jobs");
-  });
-}
-
 /** Why a runner is no longer there. */
-type Ending = "ended" | "stopped" | "retuned";
+type Ending = "ended" | "stopped" | "sick" | "retuned";
 
 function bounded(concurrency: number): number {
   return Math.min(Math.max(Math.trunc(concurrency), 1), 100);
 }
 
-/** One connection listens, one holds the runner's lock, the rest are shared by the jobs. */
+/** One connection listens, one holds the runner's lock, another that of one which gives way; the jobs share the rest. */
 function connectionsFor(concurrency: number): number {
-  return Math.min(concurrency, maxConnections - 2) + 2;
+  return Math.min(concurrency + 3, maxConnections);
 }
 
 /** Rather a new runner than none in a process that looks alive. */
@@ -172,14 +166,4 @@ async function keepAlive(
         : Math.min(delayMs * 2, maxRestartDelayMs);
     await Promise.race([Bun.sleep(delayMs), stopping]);
   }
-}
-
-/** `runner.kill` would not do: it leaves the jobs locked once a stop is under way. */
-async function isStopped(runner: Runner, timeoutMs: number): Promise<boolean> {
-  runner.promise.catch(() => {});
-  const stopped = runner.stop().then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([stopped, Bun.sleep(timeoutMs).then(() => false)]);
 }

@@ -17,8 +17,8 @@ type Running = {
   metrics: JobMetrics;
   pool: JobPool;
   turns: Turns;
-  /** Aborted when the runner no longer holds its jobs. */
-  released: AbortSignal;
+  /** Aborted when no more may begin, as the process stops or the runner no longer holds its jobs. */
+  stop: AbortSignal;
 };
 
 /** What graphile-worker calls: each task by its name, and by the name of its bundles. */

@@ -15,7 +15,7 @@ const gatherMs = 500;
  * stops remains, and so does everything when it dies: a job that was done asks first whether its step is still awaited.
  */
 export function runBundle({ task, attempt, settle, metrics, spreadRetry }: Options): WorkerTask {
-  return async (payload, { job, abortSignal: stop }) => {
+  return async (payload, { job }) => {
     const run = { id: String(job.id), attempt: job.attempts, maxAttempts: job.max_attempts };
     try {
       const { bundle } = Bundle.parse(payload);
@@ -23,7 +23,7 @@ export function runBundle({ task, attempt, settle, metrics, spreadRetry }: Optio
       const open = openBundle(bundle, (failed, left) => settle({ ...run, task, failed, left }));
       await Promise.all(
         bundle.map((each) =>
-          attempt(each.payload, { ...run, stop }).then(
+          attempt(each.payload, run).then(
             () => open.done(each),
             (error: Error) => {
               if (!(error instanceof NotBegun)) open.failed({ job: each, error: error.message });
