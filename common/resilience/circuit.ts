@@ -1,5 +1,4 @@
 import {
-  BrokenCircuitError,
   type BulkheadPolicy,
   BulkheadRejectedError,
   bulkhead,
@@ -39,27 +38,27 @@ export function createCircuit({ target, settings, logger, metrics }: Options): C
   const rejected = rejectedCalls(metrics);
   let applied = settings.current();
   let breaker = breakerOf(applied);
+  let openedAt = 0;
   let places = bulkheadOf(applied);
   state.set({ target }, 0);
   settings.onChange((changed) => {
-    if (differs(applied, changed, "breakerFailures", "breakerOpenMs")) breaker = breakerOf(changed, breaker);
+    if (differs(applied, changed, "breakerFailures")) breaker = breakerOf(changed, breaker);
     if (differs(applied, changed, "maxConcurrent", "maxQueued")) places = bulkheadOf(changed);
     applied = changed;
     state.set({ target }, shown.get(breaker.state) ?? 2);
   });
 
   /** Goes on where the one `before` stood: other limits do not mend a target that is away. */
-  function breakerOf(
-    { breakerFailures, breakerOpenMs }: CallSettings,
-    before?: CircuitBreakerPolicy,
-  ): CircuitBreakerPolicy {
+  function breakerOf({ breakerFailures }: CallSettings, before?: CircuitBreakerPolicy): CircuitBreakerPolicy {
     const made = circuitBreaker(handleType(CallFailure), {
-      halfOpenAfter: breakerOpenMs,
+      // The library goes by the time of day, which may be set back while it is open: how long is decided here.
+      halfOpenAfter: Number.NEGATIVE_INFINITY,
       breaker: new ConsecutiveBreaker(breakerFailures),
       ...(before && { initialState: before.toJSON() }),
     });
     made.onStateChange((now) => {
       if (made !== breaker) return;
+      if (now === CircuitState.Open) openedAt = performance.now();
       state.set({ target }, shown.get(now) ?? 2);
       const level = now === CircuitState.Open ? "warn" : "info";
       logger[level]({ target, state: CircuitState[now] }, "circuit breaker");
@@ -67,24 +66,22 @@ export function createCircuit({ target, settings, logger, metrics }: Options): C
     return made;
   }
 
-  function away(cause?: unknown): Unavailable {
+  function away(): Unavailable {
     rejected.inc({ target, reason: "breaker_open" });
     const retryAfterS = Math.ceil(settings.current().breakerOpenMs / 1_000);
-    return new Unavailable("dependency_unavailable", `${target} is not available at the moment`, {
-      retryAfterS,
-      cause,
-    });
+    return new Unavailable("dependency_unavailable", `${target} is not available at the moment`, { retryAfterS });
+  }
+
+  function isRefusing(): boolean {
+    if (breaker.state === CircuitState.Open) return performance.now() - openedAt < applied.breakerOpenMs;
+    // The library would let callers wait for the outcome of the one call that tries, which may hang until its deadline.
+    return breaker.state === CircuitState.HalfOpen;
   }
 
   /** The bulkhead stands outside: a caller it turns away says nothing about the target. */
   async function pass<T>(work: () => Promise<T>): Promise<T> {
-    // The library would let callers wait for the outcome of the one call that tries, which may hang until its deadline.
-    if (breaker.state === CircuitState.HalfOpen) throw away();
-    try {
-      return await breaker.execute(work);
-    } catch (error) {
-      throw error instanceof BrokenCircuitError ? away(error) : error;
-    }
+    if (isRefusing()) throw away();
+    return await breaker.execute(work);
   }
 
   return {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, spyOn, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { Unavailable } from "../errors.ts";
 import { createMetrics } from "../observability/metrics.ts";
@@ -157,6 +157,22 @@ test("other limits leave an open breaker open, and it closes as the new ones say
   target.settings.change({ breakerOpenMs: 100 });
   await eventually(async () => expect((await send()).status).toBe(200));
   await shows('circuit_breaker_state{target="sample",service="test",instance="test"} 0');
+});
+
+test("an open breaker lets a call try after its time, though the clock is set back meanwhile", async () => {
+  let answer: () => Response | Promise<Response> = never;
+  const server = serve(() => answer());
+  const { send } = aTarget([urlOf(server)], { breakerFailures: 1, breakerOpenMs: 200, timeoutMs: 300 });
+  await failureOf(send());
+  answer = ok;
+  const timeOfDay = Date.now;
+  const clock = spyOn(Date, "now").mockImplementation(() => timeOfDay() - 3_600_000);
+  try {
+    await failureOf(send());
+    await eventually(async () => expect((await send()).status).toBe(200), { timeoutMs: 5_000 });
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test.each([400, 409, 429, 500, 503])("an answer is an answer: %d does not open the breaker", async (status) => {
