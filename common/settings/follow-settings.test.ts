@@ -40,7 +40,7 @@ function follow(service: SettingService, isProduction = false) {
   followers.push(follower);
   const applied: SettingValues[] = [];
   follower.onApply((values) => applied.push(values));
-  return { follower, last: () => applied.at(-1) };
+  return { follower, last: () => applied.at(-1), times: () => applied.length };
 }
 
 const publish = (service: SettingService, version: number, values: object, from = gateway) =>
@@ -61,6 +61,20 @@ test("the last good settings stay when those that come cannot be applied, and th
   await publish("inventory", 3, {});
   await eventually(() => expect(said).toMatchObject({ version: 3, heard: 3 }));
   expect(last()).toEqual({});
+});
+
+test("a version that comes again with other values is applied, and with the same ones it is not", async () => {
+  const { follower, last, times } = follow("inventory");
+  await publish("inventory", 2, { lowStockThreshold: 7 });
+  await eventually(() => expect(last()).toEqual({ lowStockThreshold: 7 }));
+  // The gateway's database was restored to version 1, and another 2 was set.
+  await publish("inventory", 2, { lowStockThreshold: 8 });
+  await eventually(() => expect(last()).toEqual({ lowStockThreshold: 8 }));
+  const before = times();
+  await publish("inventory", 2, { lowStockThreshold: 8 });
+  await publish("inventory", 3, { lowStockThreshold: 9 });
+  await eventually(() => expect(follower.version()).toBe(3));
+  expect(times() - before).toBe(1);
 });
 
 test("nobody but the gateway sets anything", async () => {

@@ -41,15 +41,16 @@ export function followSettings(options: Options): SettingsFollower {
   const shown = metrics.gauge("settings_version", "Version of the central settings that is applied");
   const appliers: ((values: SettingValues) => void)[] = [];
   let applied: { version: number; values: SettingValues } = { version: 0, values: {} };
-  let heard = 0;
+  let heard: Pick<SettingsMessage, "version" | "values"> = applied;
   let problem: string | undefined;
   let isClosed = false;
   shown.set(0);
 
   function take({ version, values }: SettingsMessage): void {
-    // A lower version is taken too: what the gateway's database holds decides, also after it was restored.
-    if (version === heard && problem === undefined && version === applied.version) return;
-    heard = version;
+    // A lower version is taken too, and the same with other values: what the gateway's database holds decides, also after
+    // it was restored.
+    if (problem === undefined && Bun.deepEquals(heard, { version, values })) return;
+    heard = { version, values };
     try {
       const wanted = { version, values: permitted(readSettingValues(service, values)) };
       for (const apply of appliers) apply(wanted.values);
@@ -75,7 +76,13 @@ export function followSettings(options: Options): SettingsFollower {
   async function report(): Promise<void> {
     if (isClosed || !broker.isConnected()) return;
     const ttlMs = everyMs * missable;
-    const said: AppliedMessage = { service, instance: config.instance, version: applied.version, heard, ttlMs };
+    const said: AppliedMessage = {
+      service,
+      instance: config.instance,
+      version: applied.version,
+      heard: heard.version,
+      ttlMs,
+    };
     const payload = JSON.stringify({ ...said, problem });
     const expiryS = Math.ceil(ttlMs / 1_000);
     await broker.publish(topic, payload, { contentType: "application/json", retain: true, expiryS });
