@@ -5,6 +5,8 @@ import { removeTemporaryFolders, temporaryFolder } from "../testing/temporary-fo
 
 /** Much of a test's time is waiting, for processes that start and clocks that run out. */
 const filesAtOnce = 3;
+/** Some start a service, which takes five times as long on a slow machine that does three things at once. */
+const timeoutMs = 20_000;
 /** How long each file took, so that the longest begin first: `bun run test --update-timings` writes it. */
 const timings = "tools/check/test-timings.json";
 
@@ -16,7 +18,12 @@ export async function runTests(args: string[]): Promise<number> {
   // Empty until a test starts a system: the first one makes here what the others copy.
   const systemState = temporaryFolder();
   try {
-    const options = [`--parallel=${filesAtOnce}`, `--timings=${timings}`];
+    const options = [
+      `--parallel=${filesAtOnce}`,
+      "--no-isolate",
+      `--timeout=${timeoutMs}`,
+      `--timings=${timings}`,
+    ];
     const child = Bun.spawn([process.execPath, "test", ...options, ...args], {
       cwd: repositoryRoot,
       env: { ...process.env, ...colours, ...privateDatabase(postgres), TEST_SYSTEM_STATE: systemState },
