@@ -18,12 +18,7 @@ export async function runTests(args: string[]): Promise<number> {
   // Empty until a test starts a system: the first one makes here what the others copy.
   const systemState = temporaryFolder();
   try {
-    const options = [
-      `--parallel=${filesAtOnce}`,
-      "--no-isolate",
-      `--timeout=${timeoutMs}`,
-      `--timings=${timings}`,
-    ];
+    const options = [`--parallel=${filesAtOnce}`, "--no-isolate", `--timeout=${timeoutMs}`, `--timings=${timings}`];
     const child = Bun.spawn([process.execPath, "test", ...options, ...args], {
       cwd: repositoryRoot,
       env: { ...process.env, ...colours, ...privateDatabase(postgres), TEST_SYSTEM_STATE: systemState },

@@ -1,17 +1,15 @@
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
 import type { Aedes } from "aedes";
 
-export type LazyBroker = { url: string; close(): void };
-
-/** An MQTT broker in this process that asks nobody for a password. It costs nothing until the first client comes. */
-export async function startLazyBroker(): Promise<LazyBroker> {
+/**
+ * The URL of an MQTT broker that lives as long as this process and asks nobody for a password. It costs nothing until the
+ * first client comes.
+ */
+export async function startLazyBroker(): Promise<string> {
   let broker: Promise<Aedes> | undefined;
-  const sockets = new Set<Socket>();
   const server = createServer(async (socket) => {
     socket.setNoDelay(true);
     socket.on("error", () => socket.destroy()); // A client that a test cut off is no concern of the others.
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
     socket.pause();
     broker ??= import("aedes").then(({ Aedes }) => Aedes.createBroker({ maximumPacketSize: 1_048_576 }));
     (await broker).handle(socket);
@@ -25,11 +23,5 @@ export async function startLazyBroker(): Promise<LazyBroker> {
     });
   });
   server.unref();
-  return {
-    url: `mqtt://127.0.0.1:${port}`,
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
+  return `mqtt://127.0.0.1:${port}`;
 }

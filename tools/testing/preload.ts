@@ -3,7 +3,7 @@ import { startLazyBroker } from "./lazy-broker.ts";
 import { shareTestPostgres } from "./shared-postgres.ts";
 import { removeStaleFolders, removeTemporaryFolders } from "./temporary-folder.ts";
 
-// Some start a service, which takes five times as long on a slow machine that does three things at once.
+// Bun gives it to the first file alone: `bun run test` says it of all.
 setDefaultTimeout(20_000);
 removeStaleFolders();
 afterAll(removeTemporaryFolders);
@@ -18,12 +18,8 @@ if (!process.env.TEST_DATABASE_URL) {
   });
 }
 
-if (!process.env.TEST_MQTT_URL) {
-  const broker = await startLazyBroker();
-  process.env.TEST_MQTT_URL = broker.url;
-  afterAll(() => {
-    // A worker of `bun test --parallel` comes here once for each of its files, in one process.
-    delete process.env.TEST_MQTT_URL;
-    broker.close();
-  });
+// Once for a process, or once for each of its files when those are isolated: what was opened for the file before is gone then.
+if (!process.env.TEST_MQTT_URL || process.env.TEST_MQTT_IS_PRIVATE) {
+  process.env.TEST_MQTT_URL = await startLazyBroker();
+  process.env.TEST_MQTT_IS_PRIVATE = "true";
 }
