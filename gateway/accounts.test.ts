@@ -104,6 +104,7 @@ describe("signing up and in", () => {
     { password: "short" },
     { password: "x".repeat(129) },
     { email: "no-mail" },
+    { email: `${"a".repeat(250)}@example.com` },
     { name: "x".repeat(101) },
     { name: "Ann\r\nBcc: all@example.com" },
     { name: "" },

@@ -75,6 +75,11 @@ describe("a token of a trusted issuer", () => {
     expect(operator.caller).toMatchObject({ role: "operator", id: caller?.id });
   });
 
+  test("with a name that is too long has it cut between two characters", async () => {
+    const { caller } = await whoAmI(await tokenWith({ name: `${"x".repeat(99)}\u{1f600} and more` }));
+    expect(caller?.name).toBe(`${"x".repeat(99)}\u{1f600}`);
+  });
+
   test.each<[string, () => Claims]>([
     ["another audience", () => ({ aud: "somebody-else" })],
     ["an expiry that is past, more than the skew", () => ({ exp: nowS() - 31 })],

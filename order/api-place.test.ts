@@ -76,6 +76,24 @@ test.each([
   expect(second.status).toBe("pending");
 });
 
+test.each(["no-mail", `${"a".repeat(400)}@example.com`, "", "a@example.com\nBcc: b@example.com"])(
+  "an account whose address is %p places nothing that its listeners could not read",
+  async (email) => {
+    const caller = { ...aCustomer(), email };
+    const refused = await refusalOf((await order.as(caller)).place.mutate(aPlaceInput()));
+    expect(refused).toMatchObject({ code: "BAD_REQUEST", reason: "invalid_input" });
+    expect(refused.message).toContain("e-mail");
+    expect(await storedFor(caller.id)).toEqual({ orders: 0, keys: 0, events: 0 });
+  },
+);
+
+test("a name that is too long is cut, and what is told of it is still text", async () => {
+  const caller = { ...aCustomer(), name: `${"x".repeat(199)}\u{1f600}` };
+  const { id } = await (await order.as(caller)).place.mutate(aPlaceInput());
+  const [event] = await order.database.sql`select data from event where key = ${id}`;
+  expect(event.data.contact.name).toBe(`${"x".repeat(199)}\ufffd`);
+});
+
 test("the same key answers as before, though the stock is gone and inventory is away", async () => {
   const caller = aCustomer();
   const client = await order.as(caller);

@@ -1,3 +1,4 @@
+import { allSent } from "@orderflow/common/database/all-sent";
 import { rowSet } from "@orderflow/common/database/row-set";
 import type { TransactionSQL } from "bun";
 import type { Change, Movement, Reservation } from "../domain/change.ts";
@@ -16,7 +17,7 @@ export class ProductCreatedMeanwhile extends Error {
  */
 export async function saveChange(tx: TransactionSQL, change: Change, at: Date): Promise<void> {
   const { products, stocks, reservations, movements } = change;
-  await Promise.all([
+  await allSent([
     products.length > 0 && saveProducts(tx, products),
     stocks.length > 0 && saveStocks(tx, stocks),
     reservations.length > 0 && saveReservations(tx, reservations, at),

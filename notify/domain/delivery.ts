@@ -77,7 +77,7 @@ export function recordFailure(delivery: Delivery, failure: { reason: string; isF
         ...delivery,
         status: failure.isFinal ? "failed" : "pending",
         attempts: delivery.attempts + 1,
-        lastError: failure.reason.slice(0, maxErrorCharacters),
+        lastError: failure.reason.slice(0, maxErrorCharacters).toWellFormed(),
         updatedAt: failure.at,
       };
     case "sent":

@@ -1,7 +1,7 @@
 import type { Caller } from "@orderflow/common/auth/caller";
-import type { Contact } from "@orderflow/common/events/values";
-import { ShippingAddress, StockLine } from "@orderflow/common/events/values";
+import { Contact, ShippingAddress, StockLine } from "@orderflow/common/events/values";
 import { newId } from "@orderflow/common/ids";
+import { TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { Country } from "./country.ts";
 import { exampleDraft, exampleOrder } from "./examples.ts";
@@ -59,6 +59,9 @@ export const place = customerProcedure
 
 const maxNameLength = 200;
 
+/** As events promise it: what a listener cannot read, it stops at. */
 function contactOf({ name, email }: Caller): Contact {
-  return { name: name.slice(0, maxNameLength), email };
+  const contact = Contact.safeParse({ name: name.slice(0, maxNameLength).toWellFormed(), email });
+  if (contact.success) return contact.data;
+  throw new TRPCError({ code: "BAD_REQUEST", message: "The account's e-mail address cannot take mails" });
 }

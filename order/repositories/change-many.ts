@@ -1,3 +1,4 @@
+import { allSent } from "@orderflow/common/database/all-sent";
 import { Refusal } from "@orderflow/common/errors";
 import { newId } from "@orderflow/common/ids";
 import type { Event, Trace } from "@orderflow/common/messaging/event";
@@ -52,7 +53,7 @@ export async function changeMany(tx: TransactionSQL, changes: Change[]): Promise
     const after = batch.orders.get(order.id);
     return after && after !== order ? { before: order, after } : [];
   });
-  await Promise.all([updateOrders(tx, changed), insertSteps(tx, batch.steps)]);
+  await allSent([updateOrders(tx, changed), insertSteps(tx, batch.steps)]);
   return { answers, facts: batch.facts };
 }
 

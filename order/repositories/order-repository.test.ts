@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { isFault, sqlState } from "@orderflow/common/database/sql-error";
 import { Refusal } from "@orderflow/common/errors";
 import { newId } from "@orderflow/common/ids";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
@@ -83,6 +84,17 @@ test("a batch that fails leaves nothing: no key, no order, no line, no step, no 
 
   await expect(orders.placeMany([aPlacement(), tooLarge])).rejects.toThrow(/the limit is 262144/);
   expect(await count()).toEqual(before);
+});
+
+test("a batch fails with what was wrong with it, not with what PostgreSQL said because of it", async () => {
+  for (let round = 0; round < 10; round++) {
+    const culprit = aPlacement();
+    const contact = { ...culprit.priced.contact, name: "half a pair: \ud83d" };
+    const batch = [aPlacement(), { ...culprit, priced: { ...culprit.priced, contact } }, aPlacement()];
+    const error = await orders.placeMany(batch).catch((cause: unknown) => cause);
+    expect(sqlState(error)).toStartWith("22");
+    expect(isFault(error)).toBe(false);
+  }
 });
 
 test("opposite orders of keys in two batches do not deadlock", async () => {

@@ -1,3 +1,4 @@
+import { allSent } from "@orderflow/common/database/all-sent";
 import { Refusal } from "@orderflow/common/errors";
 import { newId } from "@orderflow/common/ids";
 import { appendEvents } from "@orderflow/common/messaging/append";
@@ -44,8 +45,8 @@ export async function placeMany(tx: TransactionSQL, placements: Placement[]): Pr
   }
   const answers = await answerAll(tx, placements, orders);
   if (orders.size === 0) return { answers, events: [] };
-  // Sent without waiting for one another: PostgreSQL takes them in this order, the append last.
-  const [, , events] = await Promise.all([
+  // PostgreSQL takes them in this order, the append last.
+  const [, , events] = await allSent([
     insertOrders(tx, [...orders.values()]),
     insertSteps(tx, steps),
     appendEvents(tx, facts),

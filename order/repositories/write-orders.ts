@@ -1,3 +1,4 @@
+import { allSent } from "@orderflow/common/database/all-sent";
 import { rowSet } from "@orderflow/common/database/row-set";
 import type { TransactionSQL } from "bun";
 import type { Order } from "../domain/order.ts";
@@ -47,7 +48,7 @@ export async function insertOrders(tx: TransactionSQL, orders: Order[]): Promise
     insert into order_line (order_id, position, sku, name, quantity, unit_price_minor)
     select order_id, position, sku, name, quantity, unit_price_minor
     from ${lineRows(tx, orders.flatMap(toLineRows))} row`;
-  await Promise.all([writingOrders, writingLines]);
+  await allSent([writingOrders, writingLines]);
 }
 
 export type Saved = { before: Order; after: Order };

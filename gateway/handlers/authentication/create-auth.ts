@@ -38,6 +38,8 @@ const readsPerSignIn = 30;
 const passwordRoutes = ["/sign-in/email", "/sign-up/email", "/change-password"];
 /** The name travels in tokens, headers and mails: bounded, and no line breaks. */
 const plainName = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
+/** RFC 5321 takes no longer path. The library asks for its shape alone. */
+const maxEmailLength = 254;
 
 export type Auth = ReturnType<typeof createAuth>;
 
@@ -69,7 +71,9 @@ export function createAuth({ store, logger, config }: Options) {
     // Before anything is looked up: what is refused must not depend on whether the address is taken.
     hooks: {
       before: createAuthMiddleware(async ({ path, body }) => {
-        if (path === "/sign-up/email") requirePlainName(body?.name);
+        if (path !== "/sign-up/email") return;
+        requirePlainName(body?.name);
+        requireShortEmail(body?.email);
       }),
     },
     rateLimit: rateLimit(config),
@@ -126,5 +130,13 @@ function requirePlainName(name: unknown): void {
   throw new APIError("BAD_REQUEST", {
     code: "INVALID_NAME",
     message: "A name has 1 to 100 characters and no line breaks",
+  });
+}
+
+function requireShortEmail(email: unknown): void {
+  if (typeof email !== "string" || email.length <= maxEmailLength) return;
+  throw new APIError("BAD_REQUEST", {
+    code: "INVALID_EMAIL",
+    message: `An e-mail address has at most ${maxEmailLength} characters`,
   });
 }

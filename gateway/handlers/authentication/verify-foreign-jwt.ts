@@ -75,5 +75,5 @@ function issuerOf(token: string): string | undefined {
 /** It goes into headers and mails: bounded, and without line breaks. */
 function nameOf({ name, preferred_username, email }: z.infer<typeof Claims>): string {
   const plain = (name ?? preferred_username ?? "").replaceAll(/[\p{Cc}\p{Cs}]/gu, " ").trim();
-  return plain.slice(0, maxNameLength) || email;
+  return [...plain].slice(0, maxNameLength).join("") || email;
 }
