@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
 import { createLogger } from "@orderflow/common/observability/logger";
 import { createMetrics } from "@orderflow/common/observability/metrics";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { aShipment } from "../domain/a-shipment.ts";
 import { cancelShipment, recordBooking } from "../domain/shipment.ts";
+import { CarrierUnavailable } from "../providers/carrier.ts";
 import { recordedCarrier } from "../providers/recorded-carrier.ts";
 import { insertShipments } from "../repositories/shipment-rows.ts";
 import { createShipments, type Shipments } from "../repositories/shipments.ts";
@@ -135,6 +137,24 @@ test("a booking that must be given back again while that is under way leaves no 
   const exhausted = await database.sql`select from graphile_worker.jobs where attempts >= max_attempts`;
   expect(exhausted).toHaveLength(0);
   await perform("cancel-booking");
+});
+
+test("a booking that the carrier takes down after it was given back is given back again", async () => {
+  const { carrier, key, stored, perform } = await rig();
+  const { id, orderNumber } = await stored();
+  const answer = carrier.hold(orderNumber);
+  carrier.failNext(orderNumber, 1);
+  const late = Promise.resolve(perform("book-shipment")).catch((error: unknown) => error);
+  await eventually(() => carrier.callsOf(key).includes("book"));
+  await another().update(id, (shipment) => cancelShipment(shipment, new Date()));
+  await perform("cancel-booking");
+  answer();
+  expect(await late).toBeInstanceOf(CarrierUnavailable);
+  expect(carrier.hasBooking(key)).toBe(true);
+
+  await perform("book-shipment");
+  expect(carrier.hasBooking(key)).toBe(false);
+  expect((await stored()).status).toBe("cancelled");
 });
 
 test("an unknown shipment is refused, alone", async () => {
