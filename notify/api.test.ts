@@ -36,15 +36,18 @@ const callAs = (role: Role) =>
     links: [httpLink({ url: `${door.url}/trpc`, headers: () => callerHeaders(role), methodOverride: "POST" })],
   });
 
-/** A stored delivery, with its sending job taken away. */
-async function stored(status: "pending" | "sent" | "failed"): Promise<{ id: string; orderId: string }> {
-  const orderId = crypto.randomUUID();
-  const event = {
+function anOrderEvent(orderId: string = crypto.randomUUID()) {
+  return {
     ...{ id: crypto.randomUUID(), stream: "order", key: orderId, time: "", logId: "", position: 1, previousId: null },
     type: "order.created" as const,
     data: orderEventData("order.created", { orderId }),
   };
-  await context.sql.begin((tx) => announce(tx, [announceOrder(event, new Date())]));
+}
+
+/** A stored delivery, with its sending job taken away. */
+async function stored(status: "pending" | "sent" | "failed"): Promise<{ id: string; orderId: string }> {
+  const orderId = crypto.randomUUID();
+  await context.sql.begin((tx) => announce(tx, [announceOrder(anOrderEvent(orderId), new Date())]));
   const [row]: { id: string }[] = await context.sql`
     update delivery set status = ${status}, last_error = 'no' where order_id = ${orderId}::uuid returning id`;
   await context.sql`delete from graphile_worker._private_jobs`;
@@ -96,6 +99,31 @@ test.each(["sent", "pending"] as const)("retrying a delivery that is %s changes 
   expect(await callAs("operator").retryDelivery.mutate(call)).toMatchObject({ id, status });
   expect(await jobsOf(id)).toBe(0);
 });
+
+test.each([1, 3])(
+  "retrying a delivery whose last attempt told of no outcome runs its job again, of %d in a row",
+  async (count) => {
+    const orders = Array.from({ length: count }, () => anOrderEvent());
+    await context.sql.begin((tx) =>
+      announce(
+        tx,
+        orders.map((event) => announceOrder(event, new Date())),
+      ),
+    );
+    await context.sql`update graphile_worker._private_jobs set attempts = max_attempts`;
+    const [{ id }] = await context.sql`select id from delivery where order_id = ${orders.at(-1)?.key ?? ""}::uuid`;
+    const exhausted = async () =>
+      (await context.sql`select from graphile_worker.jobs where attempts >= max_attempts`).length;
+    expect(await exhausted()).toBe(1);
+    const retry = () =>
+      callAs("operator").retryDelivery.mutate({ idempotencyKey: crypto.randomUUID(), deliveryId: id });
+    expect(await retry()).toMatchObject({ id, status: "pending" });
+    expect(await exhausted()).toBe(0);
+    const jobs = await context.sql`select attempts, run_at <= now() as due from graphile_worker.jobs`;
+    expect(jobs).toEqual([{ attempts: 0, due: true }]);
+    await context.sql`delete from graphile_worker._private_jobs`;
+  },
+);
 
 test("a key that was used for another delivery, and an unknown delivery, are refused", async () => {
   const idempotencyKey = crypto.randomUUID();

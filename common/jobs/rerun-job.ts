@@ -1,4 +1,4 @@
-import type { SQL } from "bun";
+import type { SQL, TransactionSQL } from "bun";
 import { Refusal } from "../errors.ts";
 
 /**
@@ -12,4 +12,17 @@ export async function rerunJob(sql: SQL, id: string): Promise<void> {
         select id, pg_notify('jobs:insert', '{"count":1}') from job`
     : [];
   if (rows.length === 0) throw new Refusal("job_not_found", `There is no job ${id.slice(0, 20)} that waits to run`);
+}
+
+/** Gives the job of this key all its attempts again if it has none left, and with it those that lie in its bundle. */
+export async function rerunExhausted(tx: TransactionSQL, key: string): Promise<void> {
+  await tx`
+    with exhausted as (
+      select job.id from graphile_worker.jobs job join graphile_worker._private_jobs stored using (id)
+      where job.attempts >= job.max_attempts and job.locked_at is null
+        and (job.key = ${key} or exists (
+          select from json_array_elements(
+            case json_typeof(stored.payload->'bundle') when 'array' then stored.payload->'bundle' else '[]'::json end) bundled
+          where bundled->>'key' = ${key})))
+    select from graphile_worker.reschedule_jobs((select array_agg(id) from exhausted), run_at := now(), attempts := 0)`;
 }

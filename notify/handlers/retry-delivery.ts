@@ -6,7 +6,7 @@ import { DeliveryView, viewOf } from "./delivery-view.ts";
 import { exampleDelivery, exampleKey } from "./examples.ts";
 import { operatorProcedure } from "./trpc.ts";
 
-/** Tries a failed delivery again. One that is sent, or still being tried, is answered as it is. */
+/** Tries a delivery again that nobody tries any more. One that is sent, or still being tried, is answered as it is. */
 export const retryDelivery = operatorProcedure
   .meta({
     openapi: {

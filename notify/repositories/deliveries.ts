@@ -3,11 +3,12 @@ import { Refusal } from "@orderflow/common/errors";
 import { addJobs, type Job } from "@orderflow/common/jobs/add-jobs";
 import { addBundled } from "@orderflow/common/jobs/bundles/add-bundled";
 import { removeJob } from "@orderflow/common/jobs/remove-job";
+import { rerunExhausted } from "@orderflow/common/jobs/rerun-job";
 import { createGroupCommit } from "@orderflow/common/messaging/group-commit";
 import type { Metrics } from "@orderflow/common/observability/metrics";
 import type { SQL, TransactionSQL } from "bun";
 import type { NewDelivery } from "../domain/announce.ts";
-import { type Delivery, retryDelivery } from "../domain/delivery.ts";
+import { type Delivery, isDue, retryDelivery } from "../domain/delivery.ts";
 import {
   deliveriesById,
   insertDeliveries,
@@ -63,14 +64,18 @@ export async function announce(tx: TransactionSQL, announced: NewDelivery[]): Pr
   await addBundled(tx, (await insertDeliveries(tx, announced)).map(sendingJob));
 }
 
-/** Gives a failed delivery another round of attempts; any other is left as it is. @throws Refusal delivery_not_found */
+/**
+ * Gives a failed delivery another round of attempts, and one whose last attempt ended before it could say so. Any other is
+ * left as it is. @throws Refusal delivery_not_found
+ */
 export async function retry(tx: TransactionSQL, { id, at }: { id: string; at: Date }): Promise<Delivery> {
   const stored = await lockDelivery(tx, id);
   if (!stored) throw notFound();
   const { delivery, isRetried } = retryDelivery(stored, at);
+  const job = sendingJob(delivery);
+  if (isDue(stored)) await rerunExhausted(tx, job.key);
   if (!isRetried) return delivery;
   await saveDelivery(tx, delivery);
-  const job = sendingJob(delivery);
   // The exhausted job would lose its key to the new one, and stay.
   await removeJob(tx, job.key);
   await addJobs(tx, [job]);
