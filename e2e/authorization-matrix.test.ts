@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { anAddress } from "@orderflow/tools/testing/an-address";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import fc from "fast-check";
 import { prepareFuzz } from "./support/abuse/prepare-fuzz.ts";
 import { runFuzz } from "./support/abuse/run-fuzz.ts";
@@ -242,6 +243,13 @@ test(`${fuzzRequests} requests made from the schemas are answered without a faul
   expect(findings.slice(0, 5)).toEqual([]);
   expect(figures.neverReached.length).toBeLessThan(figures.asked / 4);
 }, 600_000);
+
+test("and what came of them is right: no listener was told what it cannot read, and the audit finds nothing", async () => {
+  await eventually(async () => expect(await system.command("audit")).toMatchObject({ code: 0 }), {
+    timeoutMs: 60_000,
+    intervalMs: 1_000,
+  });
+}, 90_000);
 
 /** Sends the path as it is: fetch would tidy it. */
 function rawGet(port: number, path: string, headers: Record<string, string>): Promise<string> {
