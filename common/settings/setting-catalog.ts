@@ -66,7 +66,7 @@ export const settingCatalog = {
       .min(1)
       .max(100)
       .describe("Jobs at once in each instance; a change lets those under way finish first"),
-    defaults: { notify: 4, worker: 20 },
+    defaults: { notify: 20, worker: 20 },
   }),
   smtpFailureRatio: define({
     schema: ratio.describe("Share of the mails that fail before they are sent, for demonstrations"),
