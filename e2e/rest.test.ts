@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { newId } from "@orderflow/common/ids";
 import { anAddress } from "@orderflow/tools/testing/an-address";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { TRPCClientError } from "@trpc/client";
 import { type Shop, signIn } from "./support/shop.ts";
 import { type System, startSystem } from "./support/start-system.ts";
+
+setDefaultTimeout(20_000);
 
 let system: System;
 let customer: { shop: Shop; headers: { authorization: string } };

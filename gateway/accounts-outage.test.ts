@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { openTcpProxy, type TcpProxy } from "@orderflow/tools/chaos/tcp-proxy";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
 import { bearer } from "./testing/who-am-i.ts";
+
+setDefaultTimeout(20_000);
 
 let database: TestDatabase;
 let proxy: TcpProxy;

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { seedAccounts } from "./seed.ts";
 import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
 import { postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
 import { bearer, whoAmI as seenBy } from "./testing/who-am-i.ts";
+
+setDefaultTimeout(20_000);
 
 let order: StandIn;
 let gateway: TestGateway;

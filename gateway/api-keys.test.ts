@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
 import { postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
+
+setDefaultTimeout(20_000);
 
 let order: StandIn;
 let inventory: StandIn;

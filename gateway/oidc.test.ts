@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { generateKeyPair, SignJWT } from "jose";
 import { OAuth2Server } from "oauth2-mock-server";
 import { readGatewayConfig } from "./config.ts";
 import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
 import { deadUrl, postJson, publicUrl, startGateway, type TestGateway } from "./testing/start-gateway.ts";
+
+setDefaultTimeout(20_000);
 
 const audience = "orderflow-shop";
 const issuer = new OAuth2Server();

@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { openStandIn, type StandIn } from "./testing/stand-in-services.ts";
 import { deadUrl, postJson, signUp, startGateway, type TestGateway } from "./testing/start-gateway.ts";
+
+setDefaultTimeout(20_000);
 
 const opened: { close(): Promise<void> }[] = [];
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Postgres, startPostgres } from "@orderflow/tools/embedded/postgres";
@@ -7,6 +7,8 @@ import { eventually } from "@orderflow/tools/testing/eventually";
 import { SQL } from "bun";
 import { migrateDatabase } from "./migrate-database.ts";
 import { migrationsFolder } from "./testing/migrations-folder.ts";
+
+setDefaultTimeout(20_000);
 
 const folder = join(stateFolder, `test/vacuum-${process.pid}`);
 let postgres: Postgres;

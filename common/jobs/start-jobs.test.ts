@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
 import { createLogger } from "../observability/logger.ts";
@@ -9,6 +9,8 @@ import type { Task } from "./attempt-job.ts";
 import { type JobView, listJobs } from "./list-jobs.ts";
 import { rerunJob } from "./rerun-job.ts";
 import { type Jobs, startJobs } from "./start-jobs.ts";
+
+setDefaultTimeout(20_000);
 
 let database: TestDatabase;
 let running: Jobs[] = [];

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createHeardHeads } from "../discovery/heard-heads.ts";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
@@ -9,6 +9,8 @@ import { readEvents } from "./read.ts";
 import { readHeads } from "./stream-heads.ts";
 import { createLogRig, type LogRig } from "./testing/log-rig.ts";
 import { topicOf } from "./topics.ts";
+
+setDefaultTimeout(20_000);
 
 let rig: LogRig;
 let names = 0;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import fc from "fast-check";
 import { Unavailable } from "../errors.ts";
@@ -6,6 +6,8 @@ import { appendEvents } from "./append.ts";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
 import { createLogRig, type LogRig } from "./testing/log-rig.ts";
 import type { Weather } from "./testing/unreliable-broker.ts";
+
+setDefaultTimeout(20_000);
 
 let rig: LogRig;
 let runs = 0;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createTables } from "@orderflow/tools/testing/create-tables";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
@@ -10,6 +10,8 @@ import * as schema from "./schema.ts";
 import { createReaderNotes, registerReaders } from "./stream-readers.ts";
 import { ensureStreams } from "./streams.ts";
 import { createLogRig } from "./testing/log-rig.ts";
+
+setDefaultTimeout(20_000);
 
 let database: TestDatabase;
 let streams = 0;

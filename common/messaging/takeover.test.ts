@@ -1,7 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createLogRig, type LogRig } from "./testing/log-rig.ts";
+
+setDefaultTimeout(20_000);
 
 const takeoverMs = 2_000;
 const consumers: Bun.Subprocess[] = [];

@@ -1,9 +1,11 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
 import { Refusal } from "../errors.ts";
 import { startTracing, type Tracing } from "./start-tracing.ts";
 import { currentTrace, traceIdOf, withCorrelation, withSpan } from "./tracing.ts";
+
+setDefaultTimeout(20_000);
 
 const remoteTraceId = "0af7651916cd43dd8448eb211c80319c";
 const sampled = `00-${remoteTraceId}-b7ad6b7169203331-01`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { transact } from "@orderflow/common/database/connect-database";
 import { appendEvents } from "@orderflow/common/messaging/append";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
@@ -8,6 +8,8 @@ import { type ServiceName, serviceNames } from "../service-names.ts";
 import { copyService } from "./copy-service.ts";
 import { withConsistentSnapshots } from "./open-snapshots.ts";
 import { requireFree, restoreDatabase } from "./restore-database.ts";
+
+setDefaultTimeout(20_000);
 
 let databases: Record<ServiceName, TestDatabase>;
 let urls: Record<ServiceName, string>;

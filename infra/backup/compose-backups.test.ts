@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
@@ -7,6 +7,8 @@ import { SQL } from "bun";
 import { serviceNames } from "../service-names.ts";
 import { backUpAmong, restoreFromAmong } from "./compose-backups.ts";
 import { requireFree } from "./restore-database.ts";
+
+setDefaultTimeout(20_000);
 
 type Shop = { databases: TestDatabase[]; gateway: TestDatabase; owners: string };
 

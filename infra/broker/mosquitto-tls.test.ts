@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { findMosquitto } from "@orderflow/tools/embedded/broker";
 import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { type Certificates, makeCertificates } from "../testing/certificates.ts";
 import { type LockedBroker, startLockedBroker } from "./testing/locked-broker.ts";
+
+setDefaultTimeout(20_000);
 
 const canRun = findMosquitto() !== null && Bun.which("openssl") !== null;
 if (!canRun) console.log("Mosquitto or openssl is not installed: encrypted listeners are not tried.");

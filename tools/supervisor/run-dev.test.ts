@@ -1,10 +1,12 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../embedded/repository-root.ts";
 import { type ServiceName, serviceNames } from "../embedded/service-names.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { testEnvironment } from "../testing/test-environment.ts";
+
+setDefaultTimeout(20_000);
 
 /** What a system that ran in this checkout has left behind must not count. */
 const noState = join(repositoryRoot, ".orderflow/none");

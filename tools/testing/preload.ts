@@ -3,7 +3,7 @@ import { startLazyBroker } from "./lazy-broker.ts";
 import { shareTestPostgres } from "./shared-postgres.ts";
 import { removeStaleFolders, removeTemporaryFolders } from "./temporary-folder.ts";
 
-// Bun gives it to the first file alone: `bun run test` says it of all.
+// Bun gives it to the first file alone: `bun run test` says it of all, and files that need it by themselves say it, too.
 setDefaultTimeout(20_000);
 removeStaleFolders();
 afterAll(removeTemporaryFolders);

@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { SQL } from "bun";
 import { createTestDatabase } from "./test-database.ts";
+
+setDefaultTimeout(20_000);
 
 test("each test database is its own", async () => {
   const [first, second] = await Promise.all([
