@@ -17,14 +17,16 @@ const sources: Record<DataStep, string[]> = {
 export function createPreparedData(stateFolder: string) {
   const file = join(stateFolder, "prepared.json");
   const done: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const save = () => writePrivateFile(file, JSON.stringify(done, null, 2));
   return {
     isDone: (step: DataStep, service: ServiceName) => done[`${step} ${service}`] === fingerprint(step, service),
     note(step: DataStep, service: ServiceName): void {
       done[`${step} ${service}`] = fingerprint(step, service);
-      writePrivateFile(file, JSON.stringify(done, null, 2));
+      save();
     },
     forget(service: ServiceName): void {
       for (const step of ["migrate", "seed"]) delete done[`${step} ${service}`];
+      save();
     },
   };
 }
@@ -58,5 +60,13 @@ export function fingerprint(step: DataStep, service: ServiceName, root = reposit
   if (paths.size === 0) throw new Error(`${folder} has no files to ${step} with`);
   const hasher = new Bun.CryptoHasher("sha256");
   for (const path of [...paths].sort()) hasher.update(`\n${path}\n`).update(readFileSync(join(folder, path)));
+  if (step === "migrate") hasher.update(migrator(root));
   return hasher.digest("hex");
+}
+
+/** What all services migrate with besides: some of the schema is in there, and graphile-worker makes its own tables. */
+function migrator(root: string): string {
+  const jobQueue = readFileSync(join(root, "bun.lock"), "utf8").match(/"graphile-worker@[^"]+"/)?.[0];
+  if (!jobQueue) throw new Error(`${join(root, "bun.lock")} names no version of graphile-worker`);
+  return `${jobQueue}\n${readFileSync(join(root, "common/database/migrate-database.ts"), "utf8")}`;
 }
