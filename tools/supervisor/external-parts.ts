@@ -1,3 +1,5 @@
+import { variableOf } from "@orderflow/infra/operator/database-urls";
+import { settingOf } from "@orderflow/infra/operator/setting-of";
 import { type ServiceName, serviceNames } from "../embedded/service-names.ts";
 
 /** What the environment names instead of an embedded part. */
@@ -10,13 +12,15 @@ export type ExternalParts = {
   smtpUrl?: string;
 };
 
+/** Each may come as a file that `NAME_FILE` names. Throws UsageError when one cannot be read, or is given twice. */
 export function readExternalParts(env: Record<string, string | undefined>): ExternalParts {
-  const own = serviceNames.map((service) => [service, env[`${service.toUpperCase()}_DATABASE_URL`]]);
+  const own = serviceNames.map((service) => [service, settingOf(variableOf(service), env)]);
+  const [adminUrl, mqttUrl, smtpUrl] = ["DATABASE_URL", "MQTT_URL", "SMTP_URL"].map((name) => settingOf(name, env));
   return {
     databaseUrls: Object.fromEntries(own.filter(([, url]) => url)),
-    ...(env.DATABASE_URL ? { adminUrl: env.DATABASE_URL } : {}),
-    ...(env.MQTT_URL ? { mqttUrl: env.MQTT_URL } : {}),
-    ...(env.SMTP_URL ? { smtpUrl: env.SMTP_URL } : {}),
+    ...(adminUrl ? { adminUrl } : {}),
+    ...(mqttUrl ? { mqttUrl } : {}),
+    ...(smtpUrl ? { smtpUrl } : {}),
   };
 }
 

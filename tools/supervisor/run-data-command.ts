@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ensureServiceDatabases, serviceDatabaseUrl } from "@orderflow/infra/database/service-databases";
+import { variableOf } from "@orderflow/infra/operator/database-urls";
 import { stateFolder } from "../embedded/repository-root.ts";
 import type { ServiceName } from "../embedded/service-names.ts";
 import { UsageError } from "../install/usage-error.ts";
@@ -17,11 +18,10 @@ export async function runDataCommand(step: DataStep): Promise<number> {
   const urlOf = (service: ServiceName) =>
     databaseUrls[service] ??
     (adminUrl ? serviceDatabaseUrl(adminUrl, service, databasePasswords[service] ?? "") : urlOfUp(service));
-  const { DATABASE_URL: _server, ...callerEnv } = process.env;
   const done = await runDataStep(step, (service) => ({
     DEMO_CUSTOMER_PASSWORD: demo.customer.password,
     DEMO_OPERATOR_PASSWORD: demo.operator.password,
-    ...definedOnly(callerEnv),
+    ...withoutDatabases(process.env),
     [variableOf(service)]: urlOf(service),
   }));
   console.log(`${step === "migrate" ? "Migrated" : "Seeded"} ${done.join(", ")}.`);
@@ -36,12 +36,11 @@ function urlOfUp(service: ServiceName): string {
   );
 }
 
-function variableOf(service: ServiceName): string {
-  return `${service.toUpperCase()}_DATABASE_URL`;
-}
-
-function definedOnly(env: Record<string, string | undefined>): Record<string, string> {
+/** What stays beside the one address that a service is given: as `NAME_FILE` it would be given twice. */
+function withoutDatabases(env: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || /DATABASE_URL(?:_FILE)?$/.test(name) ? [] : [[name, value]],
+    ),
   );
 }

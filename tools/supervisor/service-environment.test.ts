@@ -45,6 +45,14 @@ test("a service learns its own database and key, and nobody else's", async () =>
   expect(env.npm_config_x).toBeUndefined();
 });
 
+test("an address that up read from a file is not given a second time", async () => {
+  const names = ["DATABASE_URL", "ORDER_DATABASE_URL", "MQTT_URL", "SMTP_URL"];
+  const callerEnv = Object.fromEntries(names.map((name) => [`${name}_FILE`, "/run/secret"]));
+  const env = serviceEnvironment({ service: "notify", port: 1 }, await someSurroundings({ callerEnv }));
+  expect(Object.keys(env).filter((name) => name.endsWith("_FILE"))).toEqual([]);
+  expect(env).toMatchObject({ MQTT_URL: "mqtt://notify", SMTP_URL: "smtp://here" });
+});
+
 test("every process of a service is told to all who call it", async () => {
   const surroundings = await someSurroundings();
   const gateway = serviceEnvironment({ service: "gateway", port: 3000 }, surroundings);

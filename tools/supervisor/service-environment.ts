@@ -53,10 +53,13 @@ function gatewayOnly(surroundings: Surroundings, callerEnv: Surroundings["caller
   };
 }
 
-/** A service learns nothing that is another's: no database address, and nothing that a package runner left. */
+/**
+ * A service learns nothing that is another's: no database address, and nothing that a package runner left. An address that
+ * `up` read from a file is decided, and would be given twice.
+ */
 function passedOn(callerEnv: Surroundings["callerEnv"]): Record<string, string> {
   const entries = Object.entries(callerEnv).filter(
-    ([name]) => !/DATABASE_URL$|^(?:OTHER_)?AUTH_SECRET$|^npm_|^TEST_/i.test(name),
+    ([name]) => !/DATABASE_URL(?:_FILE)?$|^(?:MQTT|SMTP)_URL_FILE$|^(?:OTHER_)?AUTH_SECRET$|^npm_|^TEST_/i.test(name),
   );
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
