@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, sendSignal, startMark } from "../embedded/process-state.ts";
 import { eventually } from "../testing/eventually.ts";
@@ -98,6 +98,24 @@ test("a stopped process stays stopped, and one that does not listen is killed", 
   expect(isAlive(pid)).toBe(false);
   await Bun.sleep(250);
   expect(recordedPid()).toBe(pid);
+});
+
+test("a run file that cannot be written starts nothing twice, and is written once it can be", async () => {
+  const gone = join(folder, "gone");
+  mkdirSync(gone);
+  open = createProcessSet(emptyRun(), log, (run) => writeRunFile(run, join(gone, "run.json")));
+  const first = await open.start(aSpec("first", patient));
+  await eventually(() => said.includes("first: here"));
+  rmSync(gone, { recursive: true });
+  sendSignal(first.pid, "SIGKILL");
+  await eventually(() => said.filter((line) => line === "first: here").length === 2);
+  await open.start(aSpec("second", patient));
+  await eventually(() => said.includes("second: here"));
+  mkdirSync(gone);
+  await eventually(() => readRunFile(join(gone, "run.json"))?.processes.length === 2);
+  const recorded = readRunFile(join(gone, "run.json"))?.processes.find(({ name }) => name === "first");
+  expect([recorded?.pid, first.starts]).toEqual([first.pid, 2]);
+  expect(said.filter((line) => line.startsWith("the run file cannot be written"))).toHaveLength(1);
 });
 
 test("what a killed supervisor left is ended, and a stranger with the same pid is spared", async () => {

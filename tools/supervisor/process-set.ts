@@ -17,17 +17,32 @@ export type ProcessSpec = {
 
 /** With the waits between them, some six seconds of trying. */
 const maxVainStarts = 6;
+const saveAgainMs = 1_000;
 
 /** All processes of this run. The run file follows each start, so that a killed supervisor leaves a true account. */
 export function createProcessSet(run: RunFile, log: UpLog, save = writeRunFile) {
   const members = new Map<string, SupervisedProcess>();
   let isStopping = false;
+  let savingAgain: ReturnType<typeof setTimeout> | undefined;
+
+  /** A full disk ends nothing that runs: the account is written as soon as it can be. */
+  function saveOrTryAgain(): void {
+    clearTimeout(savingAgain);
+    const hasFailedBefore = savingAgain !== undefined;
+    savingAgain = undefined;
+    try {
+      save(run);
+    } catch (error) {
+      if (!hasFailedBefore) log.say(`the run file cannot be written, trying on (${error})`);
+      if (!isStopping) savingAgain = setTimeout(saveOrTryAgain, saveAgainMs);
+    }
+  }
 
   function recordStart(spec: ProcessSpec, pid: number): void {
     spec.record(run, pid);
     const others = run.processes.filter((process) => process.name !== spec.name);
     run.processes = [...others, { name: spec.name, pid, startMark: startMark(pid) }];
-    save(run);
+    saveOrTryAgain();
   }
 
   async function start(spec: ProcessSpec): Promise<SupervisedProcess> {
@@ -52,6 +67,7 @@ export function createProcessSet(run: RunFile, log: UpLog, save = writeRunFile) 
   /** Stops each group at once, and the groups one after another. What was never started is passed over. */
   async function stopInOrder(groups: string[][]): Promise<void> {
     isStopping = true;
+    clearTimeout(savingAgain);
     for (const group of groups) await Promise.all(group.map((name) => members.get(name)?.stop()));
   }
 
@@ -65,7 +81,7 @@ export function createProcessSet(run: RunFile, log: UpLog, save = writeRunFile) 
   /** True when some process has been started again and again: waiting for it is in vain. */
   const isHopeless = () => [...members.values()].some((member) => member.starts > maxVainStarts);
 
-  return { run, isHopeless, start, stopInOrder, killAll, save: () => save(run) };
+  return { run, isHopeless, start, stopInOrder, killAll, save: saveOrTryAgain };
 }
 
 export type ProcessSet = ReturnType<typeof createProcessSet>;

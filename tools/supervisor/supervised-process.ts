@@ -9,6 +9,7 @@ export type SupervisedOptions = {
   /** Asked before every start, so that it can clear what the last one left. */
   launch: () => Launch | Promise<Launch>;
   onLine: (line: string) => void;
+  /** Throws nothing: it would count as a start that failed, and the process be started a second time. */
   onStart: (pid: number) => void;
   onExit?: (reason: string, retryInMs: number) => void;
   stopSignal?: NodeJS.Signals;
@@ -49,11 +50,11 @@ export function createSupervisedProcess(options: SupervisedOptions): SupervisedP
     });
     child = started;
     starts += 1;
+    for (const stream of [started.stdout, started.stderr]) void readLines(stream, options.onLine);
+    void started.exited.then(() => ended(started, Date.now() - startedAt));
     if (isBackground) yieldSession(started.pid);
     if (isFavoured) favourSession(started.pid);
     options.onStart(started.pid);
-    for (const stream of [started.stdout, started.stderr]) void readLines(stream, options.onLine);
-    void started.exited.then(() => ended(started, Date.now() - startedAt));
   }
 
   function ended(process: Subprocess, aliveMs: number): void {
