@@ -4,8 +4,8 @@ import type { BrokerUser } from "@orderflow/infra/broker/broker-users";
 import { UsageError } from "../install/usage-error.ts";
 import { baseEnvironment, type Launch } from "./launch.ts";
 import { writeMosquittoConfig } from "./mosquitto-config.ts";
-import { reachableFolder } from "./reachable-folder.ts";
-import { giveTo, unprivilegedUser } from "./unprivileged-user.ts";
+import { makeReachableFolder } from "./reachable-folder.ts";
+import { unprivilegedUser } from "./unprivileged-user.ts";
 
 export type BrokerKind = "mosquitto" | "aedes";
 
@@ -36,9 +36,7 @@ function prepareMosquitto({ folder, port, users, isPersistent = false }: BrokerO
     );
   }
   const owner = unprivilegedUser(["mosquitto", "nobody"]);
-  const home = reachableFolder(folder, owner);
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  giveTo(owner, home);
+  const home = makeReachableFolder(folder, owner);
   const config = writeMosquittoConfig({ folder: home, port, users, owner, isPersistent });
   return { command: [mosquitto, "-c", config], cwd: home, env: baseEnvironment(), user: owner };
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../install/usage-error.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 import { libraryFolder, reachableBinaries } from "./postgres-libraries.ts";
-import { reachableFolder } from "./reachable-folder.ts";
+import { makeReachableFolder } from "./reachable-folder.ts";
 import { giveTo, type SystemUser, unprivilegedUser } from "./unprivileged-user.ts";
 
 /** A data folder with everything needed to run it. */
@@ -22,10 +22,8 @@ export type PostgresCluster = {
 /** Makes the data folder of a private PostgreSQL, or finds the one made before. `wantedFolder` must be ours alone. */
 export async function preparePostgresCluster(wantedFolder: string): Promise<PostgresCluster> {
   const user = unprivilegedUser(["postgres", "nobody"]);
-  const folder = reachableFolder(wantedFolder, user);
+  const folder = makeReachableFolder(wantedFolder, user);
   const dataFolder = join(folder, "data");
-  mkdirSync(folder, { recursive: true });
-  giveTo(user, folder);
   chmodSync(folder, 0o700);
   const binaries = reachableBinaries(chooseBinaries(dataFolder), folder, user);
   const cluster: PostgresCluster = {

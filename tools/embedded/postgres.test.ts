@@ -67,7 +67,7 @@ describe("a private PostgreSQL", () => {
   test("a data folder of another version is refused with what to do", async () => {
     const other = join(stateFolder, `test/other-${process.pid}`);
     const home = reachableFolder(other, unprivilegedUser(["postgres", "nobody"]));
-    mkdirSync(join(home, "data"), { recursive: true });
+    mkdirSync(join(home, "data"), { recursive: true, mode: 0o700 });
     writeFileSync(join(home, "data/PG_VERSION"), "9\n");
     await expect(preparePostgresCluster(other)).rejects.toThrow(/made by PostgreSQL 9.*--fresh/);
     rmSync(home, { recursive: true });

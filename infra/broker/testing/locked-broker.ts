@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { findMosquitto } from "@orderflow/tools/embedded/broker";
 import { freePort, opens } from "@orderflow/tools/embedded/ports";
 import { isAlive, stopProcess } from "@orderflow/tools/embedded/process-state";
-import { reachableFolder } from "@orderflow/tools/embedded/reachable-folder";
+import { makeReachableFolder } from "@orderflow/tools/embedded/reachable-folder";
 import { stateFolder } from "@orderflow/tools/embedded/repository-root";
 import { giveTo, unprivilegedUser } from "@orderflow/tools/embedded/unprivileged-user";
 import type { Certificates } from "../../testing/certificates.ts";
@@ -20,7 +20,7 @@ const source = resolve(import.meta.dir, "../../mosquitto");
 export async function startLockedBroker({ listener, certificates }: Options): Promise<LockedBroker> {
   const port = await freePort();
   const owner = unprivilegedUser(["mosquitto", "nobody"]);
-  const folder = reachableFolder(join(stateFolder, "test", `mosquitto-${listener}-${port}`), owner);
+  const folder = makeReachableFolder(join(stateFolder, "test", `mosquitto-${listener}-${port}`), owner);
   const passwords = Object.fromEntries(brokerUserNames.map((name) => [name, `${name}-password`]));
   const users = brokerUsers(passwords);
   const here = (text: string) => text.replaceAll("/mosquitto/", `${folder}/`);
@@ -39,7 +39,7 @@ export async function startLockedBroker({ listener, certificates }: Options): Pr
         }
       : {}),
   };
-  for (const made of ["", "data", "run", "config", "config/listener", "certs"]) {
+  for (const made of ["data", "run", "config", "config/listener", "certs"]) {
     mkdirSync(join(folder, made), { recursive: true, mode: 0o700 });
     giveTo(owner, join(folder, made));
   }
