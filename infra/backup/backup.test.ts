@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { transact } from "@orderflow/common/database/connect-database";
 import { appendEvents } from "@orderflow/common/messaging/append";
 import { ensureStreams } from "@orderflow/common/messaging/streams";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import { temporaryFolder } from "@orderflow/tools/testing/temporary-folder";
 import { createTestDatabase, type TestDatabase } from "@orderflow/tools/testing/test-database";
+import { SQL } from "bun";
 import { type ServiceName, serviceNames } from "../service-names.ts";
 import { copyService } from "./copy-service.ts";
 import { withConsistentSnapshots } from "./open-snapshots.ts";
@@ -108,6 +110,39 @@ test("what is restored is what was copied: odd texts, nulls of both kinds, numbe
     await target.drop();
   }
 });
+
+test.each([
+  ["idle", "select 1", /is in use by \?\. Stop the services first/],
+  ["within a transaction that has read a table", "begin; select from cursor", /is in use by an open transaction/],
+])(
+  "who connects after the look at a database is found before it is replaced: %s",
+  async (_name, statement, refusal) => {
+    const to = temporaryFolder();
+    const target = await createTestDatabase({ service: "notify" });
+    try {
+      const copy = await withConsistentSnapshots(urls, ({ connections }) =>
+        copyService(connections.notify, to, "notify"),
+      );
+      const restoring = { service: "notify", url: target.url, folder: to, copy };
+      await target.sql`insert into cursor (stream, position) values ('worker', 7)`;
+      await target.sql.close();
+      await eventually(() => requireFree(restoring, true)); // Its own connection may still be closing.
+      const late = new SQL(target.url, { max: 1 });
+      try {
+        await late.unsafe(statement).simple();
+        await expect(restoreDatabase(restoring)).rejects.toThrow(refusal);
+        expect([...(await late`select stream, position::int as position from cursor`)]).toEqual([
+          { stream: "worker", position: 7 },
+        ]);
+      } finally {
+        await late.close();
+      }
+      await restoreDatabase(restoring);
+    } finally {
+      await target.drop();
+    }
+  },
+);
 
 test("tables of another version are refused, and stay as they are", async () => {
   const target = await createTestDatabase({ service: "notify" });
