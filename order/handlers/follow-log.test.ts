@@ -57,6 +57,21 @@ test("without a place it begins at the end, says where that is, and goes on with
   await eventually(() => expect(seen.places).toEqual([null, 4, 5]));
 });
 
+test("what came while the log could not be read is told as soon as it can be", async () => {
+  const log = fakeLog();
+  log.append(1);
+  let isAway = true;
+  const readPage = (after: number, limit: number) =>
+    isAway ? Promise.reject(new Error("cut")) : log.readPage(after, limit);
+  const tail = createLogTail({ readPage, onError: () => undefined, pollMs: never, maxEvents: 1_000 });
+  const seen = follow({ log, tail }, { position: 0 });
+  await eventually(() => expect(seen.places).toEqual([1]));
+  log.append(1);
+  isAway = false;
+  tail.notify();
+  await eventually(() => expect(seen.places).toEqual([1, 2]));
+});
+
 test("what another process appends is noticed within the poll", async () => {
   const subject = aLog({ pollMs: 10 });
   const seen = follow(subject);

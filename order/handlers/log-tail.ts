@@ -55,6 +55,8 @@ export function createLogTail({ readPage, onError, pollMs = 500, maxEvents = 1_0
 
   /** Whether there may be more. */
   async function readNextPage(): Promise<boolean> {
+    // Who waits already may wait behind it.
+    const isNew = end === undefined;
     end ??= { position: (await readPage(0, 1)).head };
     const page = await readPage(end.position, pageEvents);
     // Whoever comes next begins at the end of then.
@@ -63,7 +65,7 @@ export function createLogTail({ readPage, onError, pollMs = 500, maxEvents = 1_0
     const isOther = page.isPruned || page.head < end.position || (end.eventId ?? page.afterId) !== page.afterId;
     if (isOther) forget();
     else take(page);
-    if (isOther || page.events.length > 0) wakeAll();
+    if (isOther || isNew || page.events.length > 0) wakeAll();
     return isOther || page.events.length === pageEvents;
   }
 
