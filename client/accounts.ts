@@ -36,14 +36,15 @@ type Options = { url: string; fetch: Fetch; timeoutMs: number };
 
 /** The gateway's `/auth` routes. Their answers are `{ code, message }`, unlike those of calls. */
 export function createAccounts({ url, fetch, timeoutMs }: Options): Accounts {
-  async function ask(path: string, init: RequestInit): Promise<Response> {
+  /** What `read` makes of the answer, whose body is as much part of the try as its head. */
+  async function ask<T>(path: string, init: RequestInit, read: (answer: Response) => T | Promise<T>): Promise<T> {
     return await repeat(
       async (signal) => {
         const answer = await fetch(url + path, { ...init, signal }).catch((cause: unknown) => {
           throw networkError(cause, path);
         });
         if (!answer.ok) throw await refusalOf(answer, path);
-        return answer;
+        return await read(answer);
       },
       { path, isSafe: true, timeoutMs },
     );
@@ -51,8 +52,8 @@ export function createAccounts({ url, fetch, timeoutMs }: Options): Accounts {
 
   async function open(path: string, account: SignIn): Promise<string | undefined> {
     const headers = { "content-type": "application/json" };
-    const answer = await ask(path, { method: "POST", headers, body: JSON.stringify(account) });
-    return answer.headers.get("set-auth-token") ?? undefined;
+    const init = { method: "POST", headers, body: JSON.stringify(account) };
+    return await ask(path, init, (answer) => answer.headers.get("set-auth-token") ?? undefined);
   }
 
   return {
@@ -60,20 +61,35 @@ export function createAccounts({ url, fetch, timeoutMs }: Options): Accounts {
     signIn: (credentials) => open("/auth/sign-in/email", credentials),
     async signOut(session) {
       const headers = { "content-type": "application/json", ...bearer(session) };
-      await ask("/auth/sign-out", { method: "POST", headers, body: "{}" });
+      await ask("/auth/sign-out", { method: "POST", headers, body: "{}" }, () => undefined);
     },
     async token(session) {
-      const answer = await ask("/auth/token", { headers: bearer(session) });
-      const body: unknown = await answer.json();
-      if (typeof body === "object" && body !== null && "token" in body && typeof body.token === "string")
-        return { jwt: body.token, lifetimeMs: lifetimeOf(body.token) };
-      throw new OrderflowError("The answer holds no token", { reason: "unreadable_answer", path: "/auth/token" });
+      return await ask("/auth/token", { headers: bearer(session) }, tokenOf);
     },
   };
 }
 
 function bearer(session: string | undefined): Record<string, string> {
   return session === undefined ? {} : { authorization: `Bearer ${session}` };
+}
+
+async function tokenOf(answer: Response): Promise<Token> {
+  const path = "/auth/token";
+  const text = await answer.text().catch((cause: unknown) => {
+    throw networkError(cause, path);
+  });
+  const body = parsed(text);
+  if (typeof body === "object" && body !== null && "token" in body && typeof body.token === "string")
+    return { jwt: body.token, lifetimeMs: lifetimeOf(body.token) };
+  throw new OrderflowError("The answer holds no token", { reason: "unreadable_answer", path });
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 async function refusalOf(answer: Response, path: string): Promise<OrderflowError> {

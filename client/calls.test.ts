@@ -155,6 +155,22 @@ describe("travelling together", () => {
     expect(gateway.asked.map(({ path }) => path.split(",").length)).toEqual([50, 10]);
   });
 
+  test("calls of different callers do not, though one client makes them in one tick", async () => {
+    using gateway = openFakeGateway(({ path, headers }) => ({
+      body: path.split(",").map(() => ({ result: { data: headers.get("authorization") } })),
+    }));
+    const callers = ["alice", "bob", "alice", "bob"];
+    const asking = [...callers];
+    const { account } = createClient({
+      url: gateway.url,
+      authentication: { bearer: () => asking.shift() ?? "nobody" },
+    });
+    expect(await Promise.all(callers.map(() => account.me.query()))).toEqual(
+      callers.map((caller) => `Bearer ${caller}`) as never,
+    );
+    expect(gateway.asked).toHaveLength(2);
+  });
+
   test("URLs stay below 8,000 characters, and a query too long for one is posted", async () => {
     using gateway = openFakeGateway(answerEach);
     const { inventory } = createClient({ url: gateway.url });

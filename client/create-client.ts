@@ -10,7 +10,7 @@ export type ClientOptions = {
   /** Of the gateway, such as `https://shop.example`. */
   url: string;
   authentication?: Authentication | undefined;
-  /** For each call with all its tries; 30,000 unless told. */
+  /** For each call with all its tries; 30,000 unless told. A subscription's connection has 12,000 of them to be answered in. */
   timeoutMs?: number | undefined;
   /** The session ended elsewhere: somebody has to sign in again. */
   onSignedOut?: (() => void) | undefined;
@@ -37,6 +37,6 @@ export function createClient(options: ClientOptions): Client {
   const accounts = createAccounts({ url, fetch, timeoutMs });
   const credentials = createCredentials({ authentication, accounts, onSignedOut });
   const sendCall = createSendCall({ url, fetch, credentials, timeoutMs });
-  const follow = createFollow({ url, fetch, credentials });
+  const follow = createFollow({ url, fetch, credentials, timeoutMs });
   return createCallProxy({ session: credentials.session, sendCall, follow });
 }

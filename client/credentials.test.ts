@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { eventually } from "@orderflow/tools/testing/eventually";
 import { createClient } from "./main.ts";
 import { aJwt, data, openFakeGateway, refusal } from "./testing/fake-gateway.ts";
 
@@ -91,6 +92,45 @@ test("a wrong password is no failing session", async () => {
   }));
   const { session } = createClient({ url: shop.url });
   await expect(session.signIn(anyone)).rejects.toMatchObject({ reason: "invalid_credentials", httpStatus: 401 });
+});
+
+test("a token of another issuer that is refused is asked for anew once, for all calls that it was refused for", async () => {
+  using shop = openFakeGateway(({ path, headers }) =>
+    headers.get("authorization") === "Bearer new"
+      ? { body: path.split(",").map(() => ({ result: { data: "in" } })) }
+      : {
+          status: 401,
+          body: path.split(",").map(() => (refusal(401, { reason: "unauthenticated" }).body as [unknown])[0]),
+        },
+  );
+  const told: boolean[] = [];
+  let token = "old";
+  const renewed = Promise.withResolvers<void>();
+  const bearer = async (isRefused: boolean) => {
+    told.push(isRefused);
+    if (!isRefused) return token;
+    setTimeout(renewed.resolve);
+    await renewed.promise;
+    token = "new";
+    return token;
+  };
+  const { account } = createClient({ url: shop.url, authentication: { bearer } });
+  expect(await Promise.all([1, 2, 3].map(() => account.me.query()))).toEqual(["in", "in", "in"] as never);
+  expect(told.filter(Boolean)).toHaveLength(1);
+});
+
+test("a token whose answer is never whole is asked for again", async () => {
+  let tokens = 0;
+  using shop = openFakeGateway(({ path }) => {
+    if (path !== "/auth/token") return data("in");
+    if (++tokens > 1) return { body: { token: aJwt(900) } };
+    const start = (controller: ReadableStreamDefaultController) =>
+      controller.enqueue(new TextEncoder().encode('{"token": "'));
+    return new Response(new ReadableStream({ start }), { headers: { "content-type": "application/json" } });
+  });
+  const client = createClient({ url: shop.url, authentication: { session: "session-1" }, timeoutMs: 300 });
+  await eventually(async () => expect(await client.account.me.query()).toBe("in" as never), { timeoutMs: 3_000 });
+  expect(tokens).toBe(2);
 });
 
 test("an API key goes with each call; a token of another issuer is asked for anew when it was refused", async () => {

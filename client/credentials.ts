@@ -6,19 +6,20 @@ export type Authentication =
   /** The `session.token` of an earlier client. */
   | { session: string }
   | { apiKey: string }
-  /** A JWT of an issuer that the gateway trusts. Asked for at each call, and told when the last one was refused. */
-  | { bearer: (isRefused: boolean) => string | Promise<string> }
+  /** A JWT of an issuer that the gateway trusts. Asked for at each call, and once more, told so, when that was refused. */
+  | { bearer: Bearer }
   /** The browser's own session cookie, for pages of the gateway's trusted origins. */
   | { cookies: true };
 
+type Bearer = (isRefused: boolean) => string | Promise<string>;
 type Headers = Record<string, string>;
 
 export type Credentials = {
   session: Session;
   /** What says who calls. Takes a new token first when the old one is about to end. */
   headers(): Promise<Headers>;
-  /** After these were refused: whether others are to be had. */
-  renew(refused: Headers): Promise<boolean>;
+  /** After these were refused: others, if there are any to be had. */
+  renew(refused: Headers): Promise<Headers | undefined>;
 };
 
 type Options = { authentication: Authentication | undefined; accounts: Accounts; onSignedOut: () => void };
@@ -30,7 +31,6 @@ export function createCredentials({ authentication, accounts, onSignedOut }: Opt
   const tokens = createTokens({ accounts, onSignedOut });
   if (authentication && "session" in authentication) tokens.begin(authentication.session);
   const given = authentication && !("session" in authentication) ? authentication : undefined;
-  let isRefused = false;
   const isCookie = given !== undefined && "cookies" in given;
   // The browser keeps the session where no script can read it: a copy here would undo that.
   const begin = (token: string | undefined) => tokens.begin(isCookie ? undefined : token);
@@ -50,20 +50,29 @@ export function createCredentials({ authentication, accounts, onSignedOut }: Opt
       return tokens.session;
     },
   };
+  /** By what was refused. One renewal is for all calls that were refused with it, and for no other caller's. */
+  const renewing = new Map<string | undefined, Promise<Headers>>();
+  const renewBearer = (bearer: Bearer, refused: string | undefined): Promise<Headers> => {
+    const known = renewing.get(refused);
+    if (known) return known;
+    const asking = (async () => ({ authorization: `Bearer ${await bearer(true)}` }))();
+    renewing.set(refused, asking);
+    const forget = () => renewing.delete(refused);
+    asking.then(forget, forget);
+    return asking;
+  };
   return {
     session,
     async headers() {
       if (given === undefined) return await tokens.headers();
       if ("apiKey" in given) return { "x-api-key": given.apiKey };
       if ("cookies" in given) return {};
-      const wasRefused = isRefused;
-      isRefused = false;
-      return { authorization: `Bearer ${await given.bearer(wasRefused)}` };
+      const authorization = `Bearer ${await given.bearer(false)}`;
+      return (await renewing.get(authorization)) ?? { authorization };
     },
     async renew(refused) {
       if (given === undefined) return await tokens.renew(refused);
-      isRefused = "bearer" in given;
-      return isRefused;
+      return "bearer" in given ? await renewBearer(given.bearer, refused.authorization) : undefined;
     },
   };
 }
@@ -115,11 +124,10 @@ function createTokens({ accounts, onSignedOut }: Omit<Options, "authentication">
     get session() {
       return session;
     },
-    async renew(refused: Headers): Promise<boolean> {
-      if (session === undefined) return false;
+    async renew(refused: Headers): Promise<Headers | undefined> {
+      if (session === undefined) return undefined;
       if (held?.headers === refused || held?.headers.authorization === refused.authorization) held = undefined;
-      await headers();
-      return true;
+      return await headers();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { createClient, type OutputOf } from "./main.ts";
-import { type Asked, openFakeGateway, refusal } from "./testing/fake-gateway.ts";
+import { type Asked, aJwt, openFakeGateway, refusal } from "./testing/fake-gateway.ts";
 
 const connected = (silenceMs = 20_000) => `event: connected\ndata: {"reconnectAfterInactivityMs":${silenceMs}}\n\n`;
 const item = (id: number) => `data: {"version":${id}}\nid: ${id}\n\n`;
@@ -121,4 +121,31 @@ test("a connection of its own token each time, renewed when it is refused", asyn
   const { order } = createClient({ url: gateway.url, authentication: { bearer } });
   expect(await versionsOf(order.watch.follow({ orderId: "o" }))).toEqual([1]);
   expect(gateway.asked).toHaveLength(2);
+});
+
+test("a connection that is not answered is given up for another", async () => {
+  using gateway = openFakeGateway((_, count) =>
+    count === 1 ? new Promise<never>(() => {}) : stream([connected(), item(1), over]),
+  );
+  const { order } = createClient({ url: gateway.url, timeoutMs: 200 });
+  expect(await versionsOf(order.watch.follow({ orderId: "o" }))).toEqual([1]);
+  expect(gateway.asked).toHaveLength(2);
+});
+
+test("a renewal that the shop is too busy for is waited for", async () => {
+  let tokens = 0;
+  using gateway = openFakeGateway(({ path, headers }) => {
+    if (path === "/auth/token") {
+      tokens++;
+      return tokens === 2
+        ? { status: 429, headers: { "retry-after": "1" }, body: { code: "X", message: "Later" } }
+        : { body: { token: aJwt(900, `token ${tokens}`) } };
+    }
+    const jwt = headers.get("authorization") ?? "";
+    const { name } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
+    return name === "token 1" ? refusal(401, { reason: "unauthenticated" }) : stream([connected(), item(1), over]);
+  });
+  const { order } = createClient({ url: gateway.url, authentication: { session: "session-1" }, timeoutMs: 500 });
+  expect(await versionsOf(order.watch.follow({ orderId: "o" }))).toEqual([1]);
+  expect(tokens).toBe(3);
 });

@@ -15,7 +15,10 @@ import { isUnauthenticated } from "./send-call.ts";
 
 export type Follow = (path: string, input: unknown, options: FollowOptions) => AsyncGenerator<unknown, void>;
 
-type Options = { url: string; fetch: Fetch; credentials: Credentials };
+type Options = { url: string; fetch: Fetch; credentials: Credentials; timeoutMs: number };
+
+/** Until a connection is answered: as long as a try of a call. */
+const maxOpenMs = 12_000;
 
 /** Until the server says how long it may be silent. Its pings come each 5 s. */
 const defaultSilenceMs = 30_000;
@@ -24,7 +27,7 @@ const defaultSilenceMs = 30_000;
  * Subscriptions over server-sent events, in the wire format of tRPC's `httpSubscriptionLink`. Not by EventSource: that
  * gives up for ever at the first 503, sees neither status nor Retry-After, and in browsers sends no token.
  */
-export function createFollow({ url, fetch, credentials }: Options): Follow {
+export function createFollow({ url, fetch, credentials, timeoutMs }: Options): Follow {
   async function open(request: OpenStream): Promise<Response> {
     const { path, input, lastEventId, headers, signal } = request;
     const query = input === undefined ? "" : `?input=${encodeURIComponent(JSON.stringify(input))}`;
@@ -43,14 +46,20 @@ export function createFollow({ url, fetch, credentials }: Options): Follow {
 
   return async function* follow(path, input, { signal, onConnection }) {
     const place: Place = { path, lastEventId: undefined, failures: 0, silenceMs: defaultSilenceMs, isOver: false };
+    let refused: Record<string, string> | undefined;
     let isRenewed = false;
     while (!signal?.aborted) {
       onConnection?.({ state: "connecting", ...(place.error && { error: place.error }) });
       const leaving = leaveWith(signal);
-      let headers: Record<string, string> = {};
+      let opening: ReturnType<typeof setTimeout> | undefined;
+      let headers: Record<string, string> | undefined;
       try {
-        headers = await credentials.headers();
+        headers = await (refused ? credentials.renew(refused) : credentials.headers());
+        if (headers === undefined) throw place.error;
+        refused = undefined;
+        opening = setTimeout(leaving.leave, Math.min(timeoutMs, maxOpenMs));
         const answer = await open({ ...place, input, headers, signal: leaving.signal });
+        clearTimeout(opening);
         onConnection?.({ state: "open" });
         isRenewed = false;
         yield* itemsOf(readEventStream(answer, { signal: leaving.signal, silenceMs: () => place.silenceMs }), place);
@@ -59,10 +68,12 @@ export function createFollow({ url, fetch, credentials }: Options): Follow {
       } catch (cause) {
         if (signal?.aborted) return;
         place.error = toOrderflowError(cause, path);
-        const isNew: boolean = isUnauthenticated(place.error) && !isRenewed && (await credentials.renew(headers));
-        if (!isNew && !isWorthReconnecting(place.error)) throw place.error;
-        isRenewed ||= isNew;
+        if (headers !== undefined && isUnauthenticated(place.error) && !isRenewed) {
+          refused = headers;
+          isRenewed = true;
+        } else if (!isWorthReconnecting(place.error)) throw place.error;
       } finally {
+        clearTimeout(opening);
         leaving.leave();
       }
       place.failures++;

@@ -1,5 +1,5 @@
 import type { AppRouter } from "@orderflow/gateway/router";
-import { createTRPCUntypedClient, httpBatchLink, type Operation, splitLink } from "@trpc/client";
+import { createTRPCUntypedClient, httpBatchLink, splitLink } from "@trpc/client";
 import type { CallOptions } from "./calls.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Fetch } from "./fetch.ts";
@@ -19,27 +19,42 @@ const maxUrlLength = 8_000;
 /** A query whose input is longer than this, encoded, is posted. */
 const maxQueryInputLength = 4_000;
 
-/** Sends calls made in the same tick as one request, and each again as `repeat` says. */
+/** Of whom a client is kept: a page has one caller, whose tokens change, a server many. */
+const maxCallers = 50;
+
+/** Sends calls that one caller makes in the same tick as one request, and each again as `repeat` says. */
 export function createSendCall({ url, fetch, credentials, timeoutMs }: Options): SendCall {
   const link = {
     url: `${url}/trpc`,
     // The library's own type of a response differs from the platform's in how its body is typed.
     fetch: (address: unknown, init: unknown) => answerOf(fetch(String(address), init as RequestInit)) as Promise<never>,
     maxItems: maxBatchCalls,
-    headers: ({ opList: [first] }: { opList: [Operation, ...Operation[]] }) => first.context.headers as Headers,
   };
-  const trpc = createTRPCUntypedClient<AppRouter>({
-    links: [
-      splitLink({
-        condition: ({ type, input }) => type === "query" && isLong(input),
-        true: httpBatchLink({ ...link, methodOverride: "POST" }),
-        false: httpBatchLink({ ...link, maxURLLength: maxUrlLength }),
-      }),
-    ],
-  });
+  const clientWith = (headers: Headers) =>
+    createTRPCUntypedClient<AppRouter>({
+      links: [
+        splitLink({
+          condition: ({ type, input }) => type === "query" && isLong(input),
+          true: httpBatchLink({ ...link, headers, methodOverride: "POST" }),
+          false: httpBatchLink({ ...link, headers, maxURLLength: maxUrlLength }),
+        }),
+      ],
+    });
+  /** By what says who calls, the latest last: a request has one caller, so others' calls may not travel in it. */
+  const clients = new Map<string, ReturnType<typeof clientWith>>();
+  const clientOf = (headers: Headers) => {
+    const caller = JSON.stringify(headers);
+    const client = clients.get(caller) ?? clientWith(headers);
+    clients.delete(caller);
+    clients.set(caller, client);
+    const [eldest] = clients.keys();
+    if (clients.size > maxCallers && eldest !== undefined) clients.delete(eldest);
+    return client;
+  };
 
   async function send({ path, type, input }: Call, headers: Headers, signal: AbortSignal): Promise<unknown> {
-    const options = { signal, context: { headers } };
+    const trpc = clientOf(headers);
+    const options = { signal };
     try {
       return type === "query" ? await trpc.query(path, input, options) : await trpc.mutation(path, input, options);
     } catch (cause) {
@@ -57,9 +72,10 @@ export function createSendCall({ url, fetch, credentials, timeoutMs }: Options):
       try {
         return await send(sent, headers, signal);
       } catch (error) {
-        if (isRenewed || !isUnauthenticated(error) || !(await credentials.renew(headers))) throw error;
+        const renewed = isRenewed || !isUnauthenticated(error) ? undefined : await credentials.renew(headers);
+        if (renewed === undefined) throw error;
         isRenewed = true;
-        return await send(sent, await credentials.headers(), signal);
+        return await send(sent, renewed, signal);
       }
     };
     return await repeat(attempt, { path, isSafe, timeoutMs: options.timeoutMs ?? timeoutMs, signal: options.signal });

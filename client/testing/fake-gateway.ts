@@ -39,7 +39,7 @@ export function refusal(httpStatus: number, detail: Record<string, unknown> = {}
 }
 
 /** A JWT that says it is good for so many seconds. Nobody checks its signature here. */
-export function aJwt(lifetimeS: number, name = crypto.randomUUID()): string {
+export function aJwt(lifetimeS: number, name: string = crypto.randomUUID()): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const iat = 1_000_000;
   return `${part({ alg: "EdDSA" })}.${part({ iat, exp: iat + lifetimeS, name })}.c2ln`;
