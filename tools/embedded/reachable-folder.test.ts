@@ -46,7 +46,7 @@ function aFolderOf(owner: number, mode: number) {
 const foreign: [string, (folder: string) => void][] = [
   ["a stranger's folder", aFolderOf(stranger, 0o700)],
   ["a folder that all can write to", aFolderOf(0, 0o777)],
-  ["a folder that a group can enter", aFolderOf(0, 0o710)],
+  ["a folder that a group can write to", aFolderOf(0, 0o720)],
   ["a link", (folder) => symlinkSync(temporaryFolder(), folder)],
   ["a file", (folder) => writeFileSync(folder, "", { mode: 0o600 })],
 ];
@@ -61,11 +61,11 @@ describe.if(isRoot)("for root, under /var/tmp", () => {
     expect(reachableFolder(wanted, user)).toBe(folder);
   });
 
-  test("one that root has made goes to the user", () => {
+  test.each([0o700, 0o755])("one that root has made with mode %d goes to the user, closed to all others", (mode) => {
     const { wanted, folder, user } = somewhereElse();
-    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(folder, { mode });
     makeReachableFolder(wanted, user);
-    expect(statSync(folder).uid).toBe(user?.uid ?? 0);
+    expect(statSync(folder)).toMatchObject({ uid: user?.uid ?? 0, mode: 0o040700 });
   });
 
   test.each(foreign)("%s is refused before anything in it is read or changed", async (_name, make) => {

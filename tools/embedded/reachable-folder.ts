@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../install/usage-error.ts";
 import { canEnter, giveTo, type SystemUser } from "./unprivileged-user.ts";
@@ -28,7 +28,10 @@ export function makeReachableFolder(wantedFolder: string, user: SystemUser | und
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   // Somebody may have been quicker since it was looked at.
-  if (dirname(folder) === sharedFolder) refuseForeignFolder(folder, user);
+  if (dirname(folder) === sharedFolder) {
+    refuseForeignFolder(folder, user);
+    chmodSync(folder, 0o700);
+  }
   giveTo(user, folder);
   return folder;
 }
@@ -38,8 +41,8 @@ function refuseForeignFolder(folder: string, user: SystemUser | undefined): void
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (!found) return;
   const owners = [process.getuid?.(), user?.uid].filter((uid) => uid !== undefined);
-  if (found.isDirectory() && owners.includes(found.uid) && (found.mode & 0o077) === 0) return;
+  if (found.isDirectory() && owners.includes(found.uid) && (found.mode & 0o022) === 0) return;
   throw new UsageError(
-    `${folder} may be somebody else's: it must be a folder, no link, owned by user ${owners.join(" or ")} and closed to all others (mode 0700). Look at what it is, and remove it.`,
+    `${folder} may be somebody else's: it must be a folder, no link, owned by user ${owners.join(" or ")} and writable by nobody else. Look at what it is before you remove it.`,
   );
 }
