@@ -6,9 +6,13 @@ type Store = ReturnType<typeof accountsStore>;
 
 const noted = new AsyncLocalStorage<unknown[]>();
 
-/** `store`, whose faults `refusingFaults` learns of. */
+/** `store`, whose faults `refusingFaults` learns of. Its adapter stays the object that the library's check of tables goes by. */
 export function notingFaults(store: Store): Store {
-  return (options) => new Proxy(store(options), { get: (adapter, name) => noting(Reflect.get(adapter, name)) });
+  return (options) => {
+    const adapter = store(options);
+    for (const [name, member] of Object.entries(adapter)) Reflect.set(adapter, name, noting(member));
+    return adapter;
+  };
 }
 
 /**
