@@ -35,7 +35,7 @@ export function createClient(options: ClientOptions): Client {
   const credentialsMode = authentication && "cookies" in authentication ? "include" : "omit";
   const fetch: Fetch = (address, init) => platform(address, { ...init, credentials: credentialsMode });
   const accounts = createAccounts({ url, fetch, timeoutMs });
-  const credentials = createCredentials({ authentication, accounts, onSignedOut });
+  const credentials = createCredentials({ authentication, accounts, onSignedOut, timeoutMs });
   const sendCall = createSendCall({ url, fetch, credentials, timeoutMs });
   const follow = createFollow({ url, fetch, credentials, timeoutMs });
   return createCallProxy({ session: credentials.session, sendCall, follow });

@@ -119,6 +119,20 @@ test("a token of another issuer that is refused is asked for anew once, for all 
   expect(told.filter(Boolean)).toHaveLength(1);
 });
 
+test("a renewal that never ends is given up, and asked for again", async () => {
+  using shop = openFakeGateway(({ headers }) =>
+    headers.get("authorization") === "Bearer new" ? data("in") : refusal(401, { reason: "unauthenticated" }),
+  );
+  let renewals = 0;
+  const bearer = (isRefused: boolean) => {
+    if (!isRefused) return "old";
+    return ++renewals === 1 ? new Promise<never>(() => {}) : "new";
+  };
+  const { account } = createClient({ url: shop.url, authentication: { bearer }, timeoutMs: 200 });
+  await expect(account.me.query()).rejects.toMatchObject({ reason: "timeout" });
+  await eventually(async () => expect(await account.me.query()).toBe("in" as never), { timeoutMs: 3_000 });
+});
+
 test("a token whose answer is never whole is asked for again", async () => {
   let tokens = 0;
   using shop = openFakeGateway(({ path }) => {

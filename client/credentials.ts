@@ -1,5 +1,5 @@
 import type { Accounts, Session } from "./accounts.ts";
-import { isOrderflowError } from "./orderflow-error.ts";
+import { isOrderflowError, OrderflowError } from "./orderflow-error.ts";
 
 /** How the shop knows who calls. Without one, call `session.signIn` before the first call that needs it. */
 export type Authentication =
@@ -22,12 +22,20 @@ export type Credentials = {
   renew(refused: Headers): Promise<Headers | undefined>;
 };
 
-type Options = { authentication: Authentication | undefined; accounts: Accounts; onSignedOut: () => void };
+type Options = {
+  authentication: Authentication | undefined;
+  accounts: Accounts;
+  onSignedOut: () => void;
+  timeoutMs: number;
+};
+
+/** As long as a try of a call. */
+const maxRenewMs = 12_000;
 
 /** A token is renewed when this part of its life is over, so that none ends on its way. */
 const usedPart = 0.8;
 
-export function createCredentials({ authentication, accounts, onSignedOut }: Options): Credentials {
+export function createCredentials({ authentication, accounts, onSignedOut, timeoutMs }: Options): Credentials {
   const tokens = createTokens({ accounts, onSignedOut });
   if (authentication && "session" in authentication) tokens.begin(authentication.session);
   const given = authentication && !("session" in authentication) ? authentication : undefined;
@@ -55,7 +63,10 @@ export function createCredentials({ authentication, accounts, onSignedOut }: Opt
   const renewBearer = (bearer: Bearer, refused: string | undefined): Promise<Headers> => {
     const known = renewing.get(refused);
     if (known) return known;
-    const asking = (async () => ({ authorization: `Bearer ${await bearer(true)}` }))();
+    const asking = soon(
+      async () => ({ authorization: `Bearer ${await bearer(true)}` }),
+      Math.min(timeoutMs, maxRenewMs),
+    );
     renewing.set(refused, asking);
     const forget = () => renewing.delete(refused);
     asking.then(forget, forget);
@@ -77,10 +88,24 @@ export function createCredentials({ authentication, accounts, onSignedOut }: Opt
   };
 }
 
+/** One that never ends would keep all that share it waiting, also those who come later. */
+async function soon<T>(work: () => Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new OrderflowError(`No other token was given within ${ms} ms`, { reason: "timeout" });
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Held = { headers: Headers; renewAt: number };
 
 /** One session and its current JWT. However many calls need a new one, it is asked for once. */
-function createTokens({ accounts, onSignedOut }: Omit<Options, "authentication">) {
+function createTokens({ accounts, onSignedOut }: Pick<Options, "accounts" | "onSignedOut">) {
   let session: string | undefined;
   let held: Held | undefined;
   let asking: Promise<Held> | undefined;
