@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { OpenDoor } from "@orderflow/common/http/open-app";
 import { eventually } from "@orderflow/tools/testing/eventually";
 import { openRestStandIn } from "./testing/rest-stand-in.ts";
 import { postJson, publicUrl, signUp, startGateway, type TestGateway, trustedOrigin } from "./testing/start-gateway.ts";
+
+setDefaultTimeout(20_000);
 
 /** A service without a document has no REST. */
 const bare = Bun.serve({ port: 0, fetch: () => new Response(null, { status: 404 }) });
