@@ -1,5 +1,6 @@
 import type { Accounts, Session } from "./accounts.ts";
-import { isOrderflowError, OrderflowError } from "./orderflow-error.ts";
+import { isOrderflowError } from "./orderflow-error.ts";
+import { maxTryMs, once } from "./repeat.ts";
 
 /** How the shop knows who calls. Without one, call `session.signIn` before the first call that needs it. */
 export type Authentication =
@@ -28,9 +29,6 @@ type Options = {
   onSignedOut: () => void;
   timeoutMs: number;
 };
-
-/** As long as a try of a call. */
-const maxRenewMs = 12_000;
 
 /** A token is renewed when this part of its life is over, so that none ends on its way. */
 const usedPart = 0.8;
@@ -63,10 +61,9 @@ export function createCredentials({ authentication, accounts, onSignedOut, timeo
   const renewBearer = (bearer: Bearer, refused: string | undefined): Promise<Headers> => {
     const known = renewing.get(refused);
     if (known) return known;
-    const asking = soon(
-      async () => ({ authorization: `Bearer ${await bearer(true)}` }),
-      Math.min(timeoutMs, maxRenewMs),
-    );
+    // One that never ends would keep all that share it waiting, also those who come later.
+    const limit = { path: "authentication.bearer", timeoutMs: Math.min(timeoutMs, maxTryMs), signal: undefined };
+    const asking = once(async () => ({ authorization: `Bearer ${await bearer(true)}` }), limit);
     renewing.set(refused, asking);
     const forget = () => renewing.delete(refused);
     asking.then(forget, forget);
@@ -86,20 +83,6 @@ export function createCredentials({ authentication, accounts, onSignedOut, timeo
       return "bearer" in given ? await renewBearer(given.bearer, refused.authorization) : undefined;
     },
   };
-}
-
-/** One that never ends would keep all that share it waiting, also those who come later. */
-async function soon<T>(work: () => Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new OrderflowError(`No other token was given within ${ms} ms`, { reason: "timeout" });
-    timer = setTimeout(() => reject(error), ms);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 type Held = { headers: Headers; renewAt: number };

@@ -10,15 +10,12 @@ import {
   toOrderflowError,
 } from "./orderflow-error.ts";
 import { readEventStream, type StreamEvent } from "./read-event-stream.ts";
-import { isTransient, pause, waitAfter } from "./repeat.ts";
+import { isTransient, maxTryMs, pause, waitAfter } from "./repeat.ts";
 import { isUnauthenticated } from "./send-call.ts";
 
 export type Follow = (path: string, input: unknown, options: FollowOptions) => AsyncGenerator<unknown, void>;
 
 type Options = { url: string; fetch: Fetch; credentials: Credentials; timeoutMs: number };
-
-/** Until a connection is answered: as long as a try of a call. */
-const maxOpenMs = 12_000;
 
 /** Until the server says how long it may be silent. Its pings come each 5 s. */
 const defaultSilenceMs = 30_000;
@@ -57,7 +54,7 @@ export function createFollow({ url, fetch, credentials, timeoutMs }: Options): F
         headers = await (refused ? credentials.renew(refused) : credentials.headers());
         if (headers === undefined) throw place.error;
         refused = undefined;
-        opening = setTimeout(leaving.leave, Math.min(timeoutMs, maxOpenMs));
+        opening = setTimeout(leaving.leave, Math.min(timeoutMs, maxTryMs));
         const answer = await open({ ...place, input, headers, signal: leaving.signal });
         clearTimeout(opening);
         onConnection?.({ state: "open" });

@@ -6,11 +6,11 @@ type Options = {
   isSafe: boolean;
   /** For all tries together. */
   timeoutMs: number;
-  /** For one try: longer than the gateway's own deadline of 10 s, so that it is heard when it says what it waits for. */
-  tryTimeoutMs?: number;
   signal?: AbortSignal | undefined;
 };
 
+/** For one try: longer than the gateway's own deadline of 10 s, so that it is heard when it says what it waits for. */
+export const maxTryMs = 12_000;
 const firstWaitMs = 100;
 const maxWaitMs = 5_000;
 const shortestUsefulMs = 10;
@@ -22,13 +22,13 @@ const shortestUsefulMs = 10;
  */
 export async function repeat<Answer>(
   attempt: (signal: AbortSignal) => Promise<Answer>,
-  { path, isSafe, timeoutMs, tryTimeoutMs = 12_000, signal }: Options,
+  { path, isSafe, timeoutMs, signal }: Options,
 ): Promise<Answer> {
   const endsAt = performance.now() + timeoutMs;
   for (let tries = 1; ; tries++) {
     const leftMs = endsAt - performance.now();
     try {
-      return await once(attempt, { path, timeoutMs: Math.min(leftMs, tryTimeoutMs), signal });
+      return await once(attempt, { path, timeoutMs: Math.min(leftMs, maxTryMs), signal });
     } catch (cause) {
       const error = toOrderflowError(cause, path);
       const waitMs = waitAfter(tries, error.retryAfterS);
@@ -72,7 +72,7 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
 type Try = { path: string; timeoutMs: number; signal: AbortSignal | undefined };
 
 /** A try settles when its signal aborts, even though a batch goes on while any of its calls is waited for. */
-async function once<Answer>(
+export async function once<Answer>(
   attempt: (signal: AbortSignal) => Promise<Answer>,
   { path, timeoutMs, signal }: Try,
 ): Promise<Answer> {
