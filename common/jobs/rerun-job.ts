@@ -20,9 +20,7 @@ export async function rerunExhausted(tx: TransactionSQL, key: string): Promise<v
     with exhausted as (
       select job.id from graphile_worker.jobs job join graphile_worker._private_jobs stored using (id)
       where job.attempts >= job.max_attempts and job.locked_at is null
-        and (job.key = ${key} or exists (
-          select from json_array_elements(
-            case json_typeof(stored.payload->'bundle') when 'array' then stored.payload->'bundle' else '[]'::json end) bundled
-          where bundled->>'key' = ${key})))
+        and (job.key = ${key} or stored.payload::jsonb @> jsonb_build_object(
+          'bundle', jsonb_build_array(jsonb_build_object('key', ${key}::text)))))
     select from graphile_worker.reschedule_jobs((select array_agg(id) from exhausted), run_at := now(), attempts := 0)`;
 }
