@@ -19,7 +19,10 @@ const bounds = { min: 50, max: 1_000, first: 200 };
 const sayEveryMs = 10_000;
 const held = new WeakMap<Request, Held>();
 
-/** Takes as many requests at once for each target as it answers in time, and tells of the others. A slow target leaves the others alone. */
+/**
+ * Takes as many requests at once for each target as it answers in time, and tells of the others. A slow target leaves the
+ * others alone, but for batches that ask it along with them.
+ */
 export function createLoadShedder({ targetMs, logger, metrics }: Options): LoadShedder {
   const refused = metrics.counter("gateway_shed_total", "Requests refused since too many were under way", ["target"]);
   const limits = metrics.gauge("gateway_concurrency_limit", "Requests that may be under way at once", ["target"]);
